@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Cqrs;
+
+/// <summary>Traces and metrics of the kernel.</summary>
+public static class CqrsTelemetry
+{
+    /// <summary>The name of the kernel's activity source and of its meter.</summary>
+    public const string Name = "Cqrs";
+
+    internal static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    internal static readonly Histogram<double> PublishDuration = Meter.CreateHistogram<double>(
+        "cqrs.publish.duration", "s", "How long a publish took, by module and outcome.");
+
+    internal static readonly Counter<long> Conflicts = Meter.CreateCounter<long>(
+        "cqrs.publish.conflicts", "{conflict}", "Publishes refused because the version was not the newest.");
+
+    internal static readonly Histogram<double> Lag = Meter.CreateHistogram<double>(
+        "cqrs.projection.lag", "s", "Time from a command's publish until every read model had it.");
+
+    internal static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>(
+        "cqrs.projection.batch_size", "{command}", "Commands projected in one batch.");
+
+    internal static readonly Counter<long> Projected = Meter.CreateCounter<long>(
+        "cqrs.projection.commands", "{command}", "Commands projected.");
+
+    internal static readonly Counter<long> Retries = Meter.CreateCounter<long>(
+        "cqrs.projection.retries", "{retry}", "Batches that were tried again.");
+
+    internal static readonly Counter<long> Parked = Meter.CreateCounter<long>(
+        "cqrs.projection.parked", "{command}", "Commands parked because a handler kept failing.");
+
+    internal static readonly Counter<long> LeaseChanges = Meter.CreateCounter<long>(
+        "cqrs.lease.changes", "{change}", "Shard leases taken, lost and released.");
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Amazon.DynamoDBv2.Model;
+
+namespace Cqrs.Items;
+
+/// <summary>
+/// The items of the command, data and history tables: attribute names and types are a contract with everything else that reads
+/// the tables (see docs/item-formats.md).
+/// </summary>
+public static class ItemFormat
+{
+    /// <summary>Times are ISO-8601 in UTC, cut to milliseconds.</summary>
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    /// <summary>A command as an item of the command table.</summary>
+    public static Dictionary<string, AttributeValue> ToItem(CommandModel command)
+    {
+        var item = CommonToItem(command);
+        if (command.IsSync)
+        {
+            item["syncMode"] = AttributeMap.Text(SyncMode);
+        }
+
+        AddText(item, "traceparent", command.TraceParent);
+        AddText(item, "writeId", command.WriteId);
+        AddText(item, "failedReason", command.FailedReason);
+        return item;
+    }
+
+    /// <summary>A state as an item of the data or history table.</summary>
+    public static Dictionary<string, AttributeValue> ToItem(DataModel data)
+    {
+        var item = CommonToItem(data);
+        item["cpk"] = AttributeMap.Text(data.Cpk);
+        item["csk"] = AttributeMap.Text(data.Csk);
+        return item;
+    }
+
+    /// <summary>Reads an item of the command table.</summary>
+    /// <exception cref="FormatException">The item is not a command: an attribute is missing or of another type.</exception>
+    public static CommandModel ToCommand(IReadOnlyDictionary<string, AttributeValue> item)
+    {
+        var command = new CommandModel
+        {
+            Pk = Text(item, "pk"),
+            Sk = Text(item, "sk"),
+            Id = Text(item, "id"),
+            Code = Text(item, "code"),
+            Name = Text(item, "name"),
+            Version = Number(item, "version") ?? throw Missing("version"),
+            TenantCode = Text(item, "tenantCode"),
+            Type = Text(item, "type"),
+            Seq = Number(item, "seq"),
+            Ttl = Number(item, "ttl"),
+            IsDeleted = Flag(item, "isDeleted"),
+            Attributes = Map(item, "attributes"),
+            Source = TextOrEmpty(item, "source"),
+            RequestId = TextOrEmpty(item, "requestId"),
+            CreatedAt = Time(item, "createdAt"),
+            CreatedBy = TextOrEmpty(item, "createdBy"),
+            CreatedIp = TextOrEmpty(item, "createdIp"),
+            UpdatedAt = Time(item, "updatedAt"),
+            UpdatedBy = TextOrEmpty(item, "updatedBy"),
+            UpdatedIp = TextOrEmpty(item, "updatedIp"),
+            IsSync = OptionalText(item, "syncMode") == SyncMode,
+            TraceParent = OptionalText(item, "traceparent"),
+            WriteId = OptionalText(item, "writeId"),
+            FailedReason = OptionalText(item, "failedReason"),
+        };
+
+        return Keys.GetSortKeyVersion(command.Sk) == command.Version && command.Id == command.Key.Id
+            ? command
+            : throw new FormatException($"The item {command.Pk} / {command.Sk} contradicts its own key.");
+    }
+
+    /// <summary>Reads an item of the data or history table.</summary>
+    /// <exception cref="FormatException">The item is not such a state: an attribute is missing or of another type.</exception>
+    public static DataModel ToData(IReadOnlyDictionary<string, AttributeValue> item)
+    {
+        // A state is what its command made it: read it through the command, so that both are read by the same rules.
+        var sk = Text(item, "sk");
+        var asCommand = new Dictionary<string, AttributeValue>(item) { ["sk"] = item.TryGetValue("csk", out var csk) ? csk : new() };
+        return ToCommand(asCommand).ToData() with { Sk = sk, Cpk = Text(item, "cpk") };
+    }
+
+    /// <summary>The key attributes of an item.</summary>
+    public static Dictionary<string, AttributeValue> ToKey(string pk, string sk) =>
+        new(2) { ["pk"] = AttributeMap.Text(pk), ["sk"] = AttributeMap.Text(sk) };
+
+    /// <summary>A time as the items carry it.</summary>
+    public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    private const string SyncMode = "SYNC";
+
+    private static Dictionary<string, AttributeValue> CommonToItem(ItemModel model)
+    {
+        var item = new Dictionary<string, AttributeValue>(26)
+        {
+            ["pk"] = AttributeMap.Text(model.Pk),
+            ["sk"] = AttributeMap.Text(model.Sk),
+            ["id"] = AttributeMap.Text(model.Id),
+            ["code"] = AttributeMap.Text(model.Code),
+            ["name"] = AttributeMap.Text(model.Name),
+            ["version"] = AttributeMap.Number(model.Version),
+            ["tenantCode"] = AttributeMap.Text(model.TenantCode),
+            ["type"] = AttributeMap.Text(model.Type),
+            ["isDeleted"] = new() { BOOL = model.IsDeleted },
+            ["attributes"] = AttributeMap.ToAttributeValue(model.Attributes),
+            ["source"] = AttributeMap.Text(model.Source),
+            ["requestId"] = AttributeMap.Text(model.RequestId),
+            ["createdAt"] = AttributeMap.Text(FormatTime(model.CreatedAt)),
+            ["createdBy"] = AttributeMap.Text(model.CreatedBy),
+            ["createdIp"] = AttributeMap.Text(model.CreatedIp),
+            ["updatedAt"] = AttributeMap.Text(FormatTime(model.UpdatedAt)),
+            ["updatedBy"] = AttributeMap.Text(model.UpdatedBy),
+            ["updatedIp"] = AttributeMap.Text(model.UpdatedIp),
+        };
+
+        if (model.Seq is { } seq)
+        {
+            item["seq"] = AttributeMap.Number(seq);
+        }
+
+        if (model.Ttl is { } ttl)
+        {
+            item["ttl"] = AttributeMap.Number(ttl);
+        }
+
+        return item;
+    }
+
+    private static void AddText(Dictionary<string, AttributeValue> item, string name, string? value)
+    {
+        if (value is not null)
+        {
+            item[name] = AttributeMap.Text(value);
+        }
+    }
+
+    private static string? OptionalText(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
+        item.TryGetValue(name, out var value) ? value.S : null;
+
+    private static string TextOrEmpty(IReadOnlyDictionary<string, AttributeValue> item, string name) => OptionalText(item, name) ?? "";
+
+    private static string Text(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
+        OptionalText(item, name) ?? throw Missing(name);
+
+    private static long? Number(IReadOnlyDictionary<string, AttributeValue> item, string name)
+    {
+        if (!item.TryGetValue(name, out var value) || value.N is null)
+        {
+            return null;
+        }
+
+        return JsonContent.ToExactDecimal(value.N) is { } number && number == decimal.Truncate(number)
+            && number is >= long.MinValue and <= long.MaxValue
+            ? (long)number
+            : throw new FormatException($"The attribute {name} is not a whole number: {value.N}.");
+    }
+
+    private static bool Flag(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
+        item.TryGetValue(name, out var value) && value.BOOL == true;
+
+    private static JsonObject Map(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
+        item.TryGetValue(name, out var value) && value.M is { } map ? AttributeMap.ToJson(map) : [];
+
+    private static DateTimeOffset Time(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
+        DateTimeOffset.TryParse(
+            Text(item, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : throw new FormatException($"The attribute {name} is not a time: {Text(item, name)}.");
+
+    private static FormatException Missing(string name) => new($"The item has no attribute {name} of the right type.");
+}

@@ -1,0 +1,30 @@
+using System.Text;
+using Amazon.DynamoDBv2.Model;
+
+namespace Cqrs.Items;
+
+/// <summary>
+/// How many bytes DynamoDB counts for an item. An upper estimate by the published rules ("DynamoDB item sizes and formats" in the
+/// Amazon DynamoDB developer guide).
+/// </summary>
+internal static class ItemSize
+{
+    /// <summary>
+    /// The largest command that is accepted, in bytes. DynamoDB's own limit is 400 KB; the data and history items made from a command
+    /// carry two more keys, and a failure may be marked on it.
+    /// </summary>
+    public const int MaxCommandBytes = 380 * 1024;
+
+    /// <summary>The size of an item: names and values in UTF-8.</summary>
+    public static int Of(Dictionary<string, AttributeValue> item) =>
+        item.Sum(attribute => Encoding.UTF8.GetByteCount(attribute.Key) + Of(attribute.Value));
+
+    private static int Of(AttributeValue value) => value switch
+    {
+        { S: { } text } => Encoding.UTF8.GetByteCount(text),
+        { N: { } number } => (number.Length / 2) + 2,
+        { M: { } members } => 3 + members.Count + Of(members),
+        { L: { } elements } => 3 + elements.Sum(element => 1 + Of(element)),
+        _ => 1,
+    };
+}

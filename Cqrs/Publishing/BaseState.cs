@@ -1,0 +1,91 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs.Publishing;
+
+/// <summary>The state that a publish builds on.</summary>
+/// <param name="Newest">The newest state; null if the item does not exist.</param>
+/// <param name="IsCertain">Whether it is known that there is no newer one; else the conditional write will tell.</param>
+/// <param name="DataVersion">The version of the data row; 0 if there is none; null if it was not read.</param>
+internal sealed record BaseState(ItemModel? Newest, bool IsCertain, long? DataVersion = null);
+
+/// <summary>Finds the state that a publish builds on, in one round trip in the usual case.</summary>
+internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
+{
+    /// <summary>The state at a version that the caller has seen, or null if that version is not the newest.</summary>
+    /// <param name="key">The item.</param>
+    /// <param name="version">The version, 1 or above.</param>
+    /// <param name="withData">Whether the version of the data row is needed too.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public async Task<BaseState?> AtAsync(ItemKey key, long version, bool withData, CancellationToken cancellationToken)
+    {
+        if (version == long.MaxValue)
+        {
+            return null;
+        }
+
+        var request = new BatchGetItemRequest
+        {
+            RequestItems = new()
+            {
+                [tables.Command(module)] = new KeysAndAttributes
+                {
+                    Keys = [ItemFormat.ToKey(key.Pk, key.VersionSk(version)), ItemFormat.ToKey(key.Pk, key.VersionSk(version + 1))],
+                    ConsistentRead = true,
+                },
+            },
+        };
+        if (withData)
+        {
+            request.RequestItems[tables.Data(module)] = new KeysAndAttributes
+            {
+                Keys = [ItemFormat.ToKey(key.Pk, key.Sk)],
+                ConsistentRead = true,
+                ProjectionExpression = "version",
+            };
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            var response = await dynamoDb.BatchGetItemAsync(request, cancellationToken);
+            if (response.UnprocessedKeys is not { Count: > 0 })
+            {
+                var found = response.Responses[tables.Command(module)].Select(ItemFormat.ToCommand).ToList();
+                var data = withData ? response.Responses[tables.Data(module)].SingleOrDefault() : null;
+                return found is [var newest] && newest.Version == version
+                    ? new BaseState(newest, IsCertain: true, data is null ? 0 : long.Parse(data["version"].N))
+                    : null;
+            }
+
+            await Task.Delay(Backoff.Delay(attempt), cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// The newest state as the data row tells it: certain only if there is nothing above it. Versions have no gaps, so a put of the next
+    /// version that succeeds proves that it was.
+    /// </summary>
+    public async Task<BaseState> FromDataAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var data = await GetDataAsync(key, cancellationToken);
+        return new BaseState(data, IsCertain: false, data?.Version ?? 0);
+    }
+
+    /// <summary>The newest state, certainly: the data row is a lower bound, and the commands above it are searched.</summary>
+    public async Task<BaseState> NewestAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var data = await GetDataAsync(key, cancellationToken);
+        var newest = await commands.FindNewestVersionAsync(key, data?.Version ?? 0, cancellationToken);
+        ItemModel? state = newest == data?.Version ? data : newest == 0 ? null : await commands.GetAsync(key, newest, cancellationToken);
+        return new BaseState(state, IsCertain: true, data?.Version ?? 0);
+    }
+
+    private async Task<DataModel?> GetDataAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var response = await dynamoDb.GetItemAsync(
+            new GetItemRequest { TableName = tables.Data(module), Key = ItemFormat.ToKey(key.Pk, key.Sk), ConsistentRead = true },
+            cancellationToken);
+        return response.IsItemSet ? ItemFormat.ToData(response.Item) : null;
+    }
+}

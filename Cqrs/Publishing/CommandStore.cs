@@ -1,0 +1,74 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs.Publishing;
+
+/// <summary>Reads of a module's command table. All are strongly consistent: rules depend on them.</summary>
+internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module)
+{
+    private const int MaxKeysPerBatch = 100;
+
+    private readonly string _table = tables.Command(module);
+
+    public async Task<CommandModel?> GetAsync(ItemKey key, long version, CancellationToken cancellationToken)
+    {
+        var response = await dynamoDb.GetItemAsync(
+            new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.VersionSk(version)), ConsistentRead = true },
+            cancellationToken);
+        return response.IsItemSet ? ItemFormat.ToCommand(response.Item) : null;
+    }
+
+    /// <summary>Reads many commands, in batches; those that do not exist are left out.</summary>
+    public async Task<List<CommandModel>> GetAsync(IEnumerable<KeyVersion> versions, CancellationToken cancellationToken)
+    {
+        var items = await BatchReader.ReadAsync(
+            dynamoDb, _table, versions.Select(v => ItemFormat.ToKey(v.Key.Pk, v.Key.VersionSk(v.Version))), cancellationToken);
+        return [.. items.Select(ItemFormat.ToCommand)];
+    }
+
+    /// <summary>
+    /// The newest version of an item, 0 if it has none. Versions have no gaps, so the search gallops up from a version that is known to
+    /// exist and then narrows, a batch of probes at a time: one read if the known one is near, three for ten thousand versions.
+    /// </summary>
+    /// <param name="key">The item.</param>
+    /// <param name="known">A version that exists, or 0.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public async Task<long> FindNewestVersionAsync(ItemKey key, long known, CancellationToken cancellationToken)
+    {
+        var newest = known;
+        var absent = long.MaxValue;
+        while (newest + 1 < absent)
+        {
+            var probes = absent == long.MaxValue ? Gallop(newest) : Narrow(newest, absent);
+            var found = await ProbeAsync(key, probes, cancellationToken);
+            newest = Math.Max(newest, found.Count == 0 ? 0 : found.Max());
+            var missing = probes.Where(version => version > newest).ToList();
+            absent = missing.Count == 0 ? long.MaxValue : missing.Min();
+        }
+
+        return newest;
+    }
+
+    private static List<long> Gallop(long from) =>
+        [from + 1, from + 2, from + 3, .. Enumerable.Range(2, 30).Select(power => from + (1L << power))];
+
+    private static List<long> Narrow(long present, long absent)
+    {
+        var step = Math.Max(1, (absent - present) / MaxKeysPerBatch);
+        var probes = new List<long>();
+        for (var version = present + step; version < absent && probes.Count < MaxKeysPerBatch; version += step)
+        {
+            probes.Add(version);
+        }
+
+        return probes;
+    }
+
+    private async Task<List<long>> ProbeAsync(ItemKey key, List<long> versions, CancellationToken cancellationToken)
+    {
+        var items = await BatchReader.ReadAsync(
+            dynamoDb, _table, versions.Select(version => ItemFormat.ToKey(key.Pk, key.VersionSk(version))), cancellationToken, "sk");
+        return [.. items.Select(item => Keys.GetSortKeyVersion(item["sk"].S)!.Value)];
+    }
+}

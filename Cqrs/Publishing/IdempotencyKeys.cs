@@ -1,0 +1,70 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs.Publishing;
+
+/// <summary>
+/// Remembers for 24 hours which command a caller's idempotency key made: <c>IDEM#{userId}#{key}</c>, written in the transaction that
+/// stores the command, so that neither is ever there without the other.
+/// </summary>
+internal sealed class IdempotencyKeys(
+    IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    public static TransactWriteItem Reserve(string table, CommandModel command, Idempotency idempotency, DateTimeOffset now)
+    {
+        var item = Key(command.Pk, command.UpdatedBy, idempotency);
+        item["bodyHash"] = AttributeMap.Text(idempotency.BodyHash);
+        item["commandSk"] = AttributeMap.Text(command.Sk);
+        item["ttl"] = AttributeMap.Number((now + Lifetime).ToUnixTimeSeconds());
+        return new TransactWriteItem
+        {
+            Put = new Put
+            {
+                TableName = table,
+                Item = item,
+                ConditionExpression = "attribute_not_exists(pk) OR #ttl <= :now",
+                ExpressionAttributeNames = new() { ["#ttl"] = "ttl" },
+                ExpressionAttributeValues = new() { [":now"] = AttributeMap.Number(now.ToUnixTimeSeconds()) },
+            },
+        };
+    }
+
+    /// <summary>The first answer to a request that is repeated, or null if its key was not used yet.</summary>
+    public async Task<PublishResult?> FindFirstAnswerAsync(string pk, CommandOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Idempotency is not { } idempotency)
+        {
+            return null;
+        }
+
+        var response = await dynamoDb.GetItemAsync(
+            new GetItemRequest
+            {
+                TableName = tables.Unique(module),
+                Key = Key(pk, options.InvokeContext.User.UserId, idempotency),
+                ConsistentRead = true,
+            },
+            cancellationToken);
+        if (!response.IsItemSet || long.Parse(response.Item["ttl"].N) <= time.GetUtcNow().ToUnixTimeSeconds())
+        {
+            return null;
+        }
+
+        if (response.Item["bodyHash"].S != idempotency.BodyHash)
+        {
+            return new PublishResult.IdempotencyMismatch();
+        }
+
+        var sk = response.Item["commandSk"].S;
+        var key = new ItemKey(pk, Keys.RemoveSortKeyVersion(sk));
+        return await commands.GetAsync(key, Keys.GetSortKeyVersion(sk)!.Value, cancellationToken) is { } command
+            ? new PublishResult.Accepted(command)
+            : null;
+    }
+
+    private static Dictionary<string, AttributeValue> Key(string pk, string userId, Idempotency idempotency) =>
+        ItemFormat.ToKey(pk, $"IDEM#{userId}#{idempotency.Key}");
+}

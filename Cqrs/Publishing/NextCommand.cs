@@ -1,0 +1,59 @@
+using Cqrs.Items;
+
+namespace Cqrs.Publishing;
+
+/// <summary>The pure part of a publish: what the next command is, given the newest state.</summary>
+internal static class NextCommand
+{
+    /// <summary>
+    /// Whether an input says nothing new. Who and when do not count, and an expiry only if the caller gave one or asks to remove it.
+    /// </summary>
+    public static bool IsUnchanged(ItemModel newest, CommandInput input, DateTimeOffset now) =>
+        !newest.IsExpired(now)
+        && newest.Id == input.Key.Id
+        && newest.Code == (input.Code ?? newest.Code)
+        && newest.Name == input.Name
+        && newest.TenantCode == input.TenantCode
+        && newest.Type == input.Type
+        && newest.IsDeleted == input.IsDeleted
+        && newest.Seq == input.Seq
+        && (input.Ttl is null && !input.ClearTtl || newest.Ttl == input.Ttl)
+        && JsonContent.AreSame(newest.Attributes, input.Attributes);
+
+    /// <summary>The command that an input makes on top of <paramref name="newest"/> (null: the item does not exist).</summary>
+    public static CommandModel From(
+        ItemModel? newest, CommandInput input, CommandOptions options, string writeId, string? traceParent, DateTimeOffset now)
+    {
+        var version = (newest?.Version ?? 0) + 1;
+        var (user, requestId, ip) = options.InvokeContext;
+        // What is answered is what is stored: cut the time to the milliseconds that the item carries.
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+        var keptTtl = newest is null || newest.IsExpired(now) || input.ClearTtl ? null : newest.Ttl;
+
+        return new CommandModel
+        {
+            Pk = input.Key.Pk,
+            Sk = input.Key.VersionSk(version),
+            Id = input.Key.Id,
+            Code = input.Code ?? newest?.Code ?? input.Key.Sk,
+            Name = input.Name,
+            Version = version,
+            TenantCode = input.TenantCode,
+            Type = input.Type,
+            Seq = input.Seq,
+            Ttl = input.Ttl ?? keptTtl,
+            IsDeleted = input.IsDeleted,
+            Attributes = input.Attributes,
+            Source = options.Source,
+            RequestId = requestId,
+            CreatedAt = newest?.CreatedAt ?? at,
+            CreatedBy = newest?.CreatedBy ?? user.UserId,
+            CreatedIp = newest?.CreatedIp ?? ip,
+            UpdatedAt = at,
+            UpdatedBy = user.UserId,
+            UpdatedIp = ip,
+            TraceParent = traceParent,
+            WriteId = writeId,
+        };
+    }
+}

@@ -1,0 +1,33 @@
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs.Publishing;
+
+/// <summary>What a synchronous publish writes together with the command: the superseded state into history, the new one into data.</summary>
+internal static class SyncWrites
+{
+    public static IEnumerable<TransactWriteItem> For(TableNames tables, CqrsModule module, CommandModel command, ItemModel? previous)
+    {
+        var put = new Put { TableName = tables.Data(module), Item = ItemFormat.ToItem(command.ToData()) };
+        if (previous is null)
+        {
+            put.ConditionExpression = "attribute_not_exists(pk)";
+        }
+        else
+        {
+            put.ConditionExpression = "version = :version";
+            put.ExpressionAttributeValues = new() { [":version"] = AttributeMap.Number(previous.Version) };
+        }
+
+        yield return new TransactWriteItem { Put = put };
+
+        if (previous is not null)
+        {
+            var superseded = previous as DataModel ?? ((CommandModel)previous).ToData();
+            yield return new TransactWriteItem
+            {
+                Put = new Put { TableName = tables.History(module), Item = ItemFormat.ToItem(superseded.ToHistory()) },
+            };
+        }
+    }
+}
