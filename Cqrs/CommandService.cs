@@ -15,7 +15,6 @@ public sealed class CommandService
     private const int MaxAttempts = 20;
 
     private readonly CqrsModule _module;
-    private readonly CommandStore _commands;
     private readonly BaseStates _baseStates;
     private readonly CommandWriter _writer;
     private readonly IdempotencyKeys _idempotencyKeys;
@@ -24,7 +23,6 @@ public sealed class CommandService
 
     internal CommandService(
         CqrsModule module,
-        CommandStore commands,
         BaseStates baseStates,
         CommandWriter writer,
         IdempotencyKeys idempotencyKeys,
@@ -32,7 +30,6 @@ public sealed class CommandService
         TimeProvider time)
     {
         _module = module;
-        _commands = commands;
         _baseStates = baseStates;
         _writer = writer;
         _idempotencyKeys = idempotencyKeys;

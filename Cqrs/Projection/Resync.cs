@@ -1,0 +1,110 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+using Cqrs.Publishing;
+
+namespace Cqrs.Projection;
+
+/// <summary>
+/// Makes the targets of a module's handlers equal to its data table again, while writes go on: writes every row of the data table, then
+/// takes down what the data table does not have.
+/// </summary>
+public sealed class Resync
+{
+    private const int PageSize = 500;
+
+    private readonly IAmazonDynamoDB _dynamoDb;
+    private readonly string _dataTable;
+    private readonly DataService _data;
+    private readonly CommandStore _commands;
+    private readonly Projector _projector;
+
+    internal Resync(
+        IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, DataService data, CommandStore commands, Projector projector)
+    {
+        _dynamoDb = dynamoDb;
+        _dataTable = tables.Data(module);
+        _data = data;
+        _commands = commands;
+        _projector = projector;
+    }
+
+    /// <summary>How many items the data table has under a partition key.</summary>
+    public async Task<long> CountAsync(string pk, CancellationToken cancellationToken)
+    {
+        var total = 0L;
+        Dictionary<string, AttributeValue>? startKey = null;
+        do
+        {
+            var page = await _dynamoDb.QueryAsync(
+                new QueryRequest
+                {
+                    TableName = _dataTable,
+                    KeyConditionExpression = "pk = :pk",
+                    ExpressionAttributeValues = new() { [":pk"] = AttributeMap.Text(pk) },
+                    Select = Select.COUNT,
+                    ExclusiveStartKey = startKey,
+                },
+                cancellationToken);
+            total += page.Count ?? 0;
+            startKey = page.LastEvaluatedKey is { Count: > 0 } last ? last : null;
+        }
+        while (startKey is not null);
+
+        return total;
+    }
+
+    /// <summary>Writes the rows after <paramref name="afterSk"/> to the handlers, page by page.</summary>
+    /// <returns>After each page: the last sort key, to go on from after a crash, and how many rows the page had.</returns>
+    public async IAsyncEnumerable<(string LastSk, int Rows)> WriteRowsAsync(
+        string pk, string? afterSk, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var next = afterSk; ;)
+        {
+            var page = await _data.ListAsync(
+                pk, new ListPage(PageSize, next, IncludeDeleted: true, IsConsistent: true), cancellationToken);
+            if (page.Items.Count > 0)
+            {
+                await _projector.ResyncAsync(page.Items, cancellationToken);
+                yield return (page.Items[^1].Sk, page.Items.Count);
+            }
+
+            if (page.LastSk is null)
+            {
+                yield break;
+            }
+
+            next = page.LastSk;
+        }
+    }
+
+    /// <summary>Takes down rows of the handlers' targets that are neither in the data table nor about to be.</summary>
+    /// <returns>How many were taken down.</returns>
+    public async Task<int> RemoveStaleRowsAsync(string pk, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        foreach (var handler in _projector.Handlers)
+        {
+            await foreach (var chunk in handler.ListAsync(pk, cancellationToken).Chunk(PageSize).WithCancellation(cancellationToken))
+            {
+                var present = await BatchReader.ReadAsync(
+                    _dynamoDb, _dataTable, chunk.Select(row => ItemFormat.ToKey(row.Key.Pk, row.Key.Sk)), cancellationToken, "sk");
+                var presentSks = present.Select(item => item["sk"].S).ToHashSet();
+                var stale = new List<KeyVersion>();
+                foreach (var row in chunk.Where(row => !presentSks.Contains(row.Key.Sk)))
+                {
+                    // A command above the row's version is about to be applied.
+                    if (await _commands.FindNewestVersionAsync(row.Key, row.Version, cancellationToken) == row.Version)
+                    {
+                        stale.Add(row);
+                    }
+                }
+
+                await handler.DownAsync(stale, cancellationToken);
+                removed += stale.Count;
+            }
+        }
+
+        return removed;
+    }
+}

@@ -1,0 +1,85 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs;
+
+/// <summary>Reads a module's data table: the newest state that has been applied to each item. Expired items are not there.</summary>
+/// <remarks>What a user has just published may not be applied yet; to have it shown, read through the Repository.</remarks>
+public sealed class DataService
+{
+    private readonly IAmazonDynamoDB _dynamoDb;
+    private readonly string _table;
+    private readonly TimeProvider _time;
+
+    internal DataService(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time)
+    {
+        _dynamoDb = dynamoDb;
+        _table = tables.Data(module);
+        _time = time;
+    }
+
+    /// <summary>The newest applied state of an item, or null. Softly deleted items are returned too.</summary>
+    public async Task<DataModel?> GetAsync(ItemKey key, CancellationToken cancellationToken = default)
+    {
+        var response = await _dynamoDb.GetItemAsync(
+            new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.Sk) }, cancellationToken);
+        return response.IsItemSet && ItemFormat.ToData(response.Item) is var data && !data.IsExpired(_time.GetUtcNow()) ? data : null;
+    }
+
+    /// <summary>A page of the items under a partition key, in sort key order.</summary>
+    /// <param name="pk">The partition key.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    public async Task<DataPage> ListAsync(string pk, ListPage page, CancellationToken cancellationToken = default)
+    {
+        var now = _time.GetUtcNow();
+        var items = new List<DataModel>();
+        var startKey = page.StartFromSk is { } start ? ItemFormat.ToKey(pk, start) : null;
+        do
+        {
+            var response = await _dynamoDb.QueryAsync(
+                new QueryRequest
+                {
+                    TableName = _table,
+                    KeyConditionExpression = "pk = :pk",
+                    ExpressionAttributeValues = new() { [":pk"] = AttributeMap.Text(pk) },
+                    ExclusiveStartKey = startKey,
+                    ScanIndexForward = !page.IsDescending,
+                    // One more than asked for tells whether there is a next page.
+                    Limit = page.Limit + 1 - items.Count,
+                    ConsistentRead = page.IsConsistent,
+                },
+                cancellationToken);
+            items.AddRange(response.Items
+                .Select(ItemFormat.ToData)
+                .Where(item => (page.IncludeDeleted || !item.IsDeleted) && (page.IncludeExpired || !item.IsExpired(now))));
+            startKey = response.LastEvaluatedKey is { Count: > 0 } last ? last : null;
+        }
+        while (items.Count <= page.Limit && startKey is not null);
+
+        return items.Count > page.Limit
+            ? new DataPage(items[..page.Limit], items[page.Limit - 1].Sk)
+            : new DataPage(items, null);
+    }
+}
+
+/// <summary>Which page of a list is wanted.</summary>
+/// <param name="Limit">How many items at most.</param>
+/// <param name="StartFromSk">The sort key after which the page begins; null for the first page.</param>
+/// <param name="IsDescending">Whether the order is from the highest sort key down.</param>
+/// <param name="IncludeDeleted">Whether softly deleted items are shown.</param>
+/// <param name="IncludeExpired">Whether items are shown that have expired and are not removed yet.</param>
+/// <param name="IsConsistent">Whether the read is strongly consistent.</param>
+public sealed record ListPage(
+    int Limit,
+    string? StartFromSk = null,
+    bool IsDescending = false,
+    bool IncludeDeleted = false,
+    bool IncludeExpired = false,
+    bool IsConsistent = false);
+
+/// <summary>A page of a list.</summary>
+/// <param name="Items">The items.</param>
+/// <param name="LastSk">What to pass for the next page to begin after; null if there is none.</param>
+public sealed record DataPage(IReadOnlyList<DataModel> Items, string? LastSk);

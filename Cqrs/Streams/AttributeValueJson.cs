@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Amazon.DynamoDBv2.Model;
+
+namespace Cqrs.Streams;
+
+/// <summary>Reads DynamoDB's own JSON, the form in which streams and Lambda events carry items: <c>{"S":"text"}</c>.</summary>
+public static class AttributeValueJson
+{
+    /// <summary>An item.</summary>
+    /// <exception cref="FormatException">The JSON is not an item.</exception>
+    public static Dictionary<string, AttributeValue> ReadItem(JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException("An item must be a JSON object.");
+        }
+
+        var attributes = new Dictionary<string, AttributeValue>();
+        foreach (var attribute in item.EnumerateObject())
+        {
+            attributes[attribute.Name] = ReadValue(attribute.Value);
+        }
+
+        return attributes;
+    }
+
+    private static AttributeValue ReadValue(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().FirstOrDefault() is not { Value.ValueKind: not JsonValueKind.Undefined } typed)
+        {
+            throw new FormatException("An attribute value must be an object with its type as only member.");
+        }
+
+        try
+        {
+            return typed.Name switch
+            {
+                "S" => new AttributeValue { S = typed.Value.GetString() },
+                "N" => new AttributeValue { N = typed.Value.GetString() },
+                "BOOL" => new AttributeValue { BOOL = typed.Value.GetBoolean() },
+                "NULL" => new AttributeValue { NULL = true },
+                "M" => new AttributeValue { M = ReadItem(typed.Value) },
+                "L" => new AttributeValue { L = [.. typed.Value.EnumerateArray().Select(ReadValue)] },
+                "SS" => new AttributeValue { SS = ReadTexts(typed.Value) },
+                "NS" => new AttributeValue { NS = ReadTexts(typed.Value) },
+                "B" => new AttributeValue { B = new MemoryStream(typed.Value.GetBytesFromBase64()) },
+                "BS" => new AttributeValue { BS = [.. typed.Value.EnumerateArray().Select(v => new MemoryStream(v.GetBytesFromBase64()))] },
+                _ => throw new FormatException($"There is no attribute type {typed.Name}."),
+            };
+        }
+        catch (InvalidOperationException wrongType)
+        {
+            throw new FormatException($"The value of an attribute of type {typed.Name} has the wrong JSON type.", wrongType);
+        }
+    }
+
+    private static List<string> ReadTexts(JsonElement texts) => [.. texts.EnumerateArray().Select(text => text.GetString()!)];
+}

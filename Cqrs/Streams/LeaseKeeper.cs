@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Cqrs.Streams;
+
+/// <summary>Renews one lease and saves the checkpoint with it, until it is released or lost.</summary>
+internal sealed partial class LeaseKeeper(ShardLeaseStore leases, ShardLease lease, StreamOptions options, ILogger logger)
+{
+    private ShardLease _lease = lease;
+
+    /// <summary>Renews until <paramref name="done"/>; cancels <paramref name="lost"/> when the lease is another's or may be by now.</summary>
+    public async Task KeepAsync(
+        Func<(string? Checkpoint, bool IsFinished)> progress, CancellationTokenSource lost, CancellationToken done)
+    {
+        var renewedAt = Stopwatch.GetTimestamp();
+        while (!done.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(options.RenewInterval, done);
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(done);
+                timeout.CancelAfter(options.RenewInterval);
+                var (checkpoint, _) = progress();
+                if (await leases.TryRenewAsync(_lease, checkpoint, isFinished: false, timeout.Token) is not { } renewed)
+                {
+                    LogLost(_lease.ShardId);
+                    CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "lost"));
+                    await lost.CancelAsync();
+                    return;
+                }
+
+                _lease = renewed;
+                renewedAt = Stopwatch.GetTimestamp();
+            }
+            catch (OperationCanceledException) when (done.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                LogRenewFailed(fault, _lease.ShardId);
+                if (Stopwatch.GetElapsedTime(renewedAt) > options.LeaseTimeout)
+                {
+                    // Another worker may have the shard by now.
+                    await lost.CancelAsync();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Saves the last checkpoint and gives the shard up; if that fails, the lease runs out by itself.</summary>
+    public async Task ReleaseAsync(string? checkpoint, bool isFinished)
+    {
+        using var timeout = new CancellationTokenSource(options.RenewInterval);
+        try
+        {
+            if (isFinished)
+            {
+                await leases.TryRenewAsync(_lease, checkpoint, isFinished: true, timeout.Token);
+            }
+            else
+            {
+                await leases.TryReleaseAsync(_lease, checkpoint, timeout.Token);
+            }
+
+            CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "released"));
+        }
+        catch (Exception fault)
+        {
+            LogReleaseFailed(fault, _lease.ShardId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The lease of shard {ShardId} was lost to another worker.")]
+    private partial void LogLost(string shardId);
+
+    [LoggerMessage(LogLevel.Warning, "Renewing the lease of shard {ShardId} failed.")]
+    private partial void LogRenewFailed(Exception exception, string shardId);
+
+    [LoggerMessage(LogLevel.Warning, "Releasing the lease of shard {ShardId} failed; it runs out by itself.")]
+    private partial void LogReleaseFailed(Exception exception, string shardId);
+}

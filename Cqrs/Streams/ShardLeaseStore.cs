@@ -1,0 +1,127 @@
+using System.Globalization;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs.Streams;
+
+/// <summary>
+/// Leases in the table <c>stream-lease</c> (pk: stream ARN, sk: shard id). Every write is conditional on the epoch that the writer
+/// holds, so that an owner who lost the lease without knowing it cannot move the checkpoint.
+/// </summary>
+internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames tables)
+{
+    public async Task<Dictionary<string, ShardLease>> ListAsync(string streamArn, CancellationToken cancellationToken)
+    {
+        var leases = new Dictionary<string, ShardLease>();
+        Dictionary<string, AttributeValue>? startKey = null;
+        do
+        {
+            var response = await dynamoDb.QueryAsync(
+                new QueryRequest
+                {
+                    TableName = tables.StreamLease,
+                    KeyConditionExpression = "pk = :pk",
+                    ExpressionAttributeValues = new() { [":pk"] = AttributeMap.Text(streamArn) },
+                    ExclusiveStartKey = startKey,
+                    ConsistentRead = true,
+                },
+                cancellationToken);
+            foreach (var lease in response.Items.Select(Read))
+            {
+                leases[lease.ShardId] = lease;
+            }
+
+            startKey = response.LastEvaluatedKey is { Count: > 0 } last ? last : null;
+        }
+        while (startKey is not null);
+
+        return leases;
+    }
+
+    /// <summary>Takes a shard that nobody has.</summary>
+    /// <param name="seen">The lease as it was seen; null if there was none.</param>
+    /// <param name="streamArn">The stream.</param>
+    /// <param name="shardId">The shard.</param>
+    /// <param name="owner">The taker.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>The lease, or null if another worker was faster or its owner is alive after all.</returns>
+    public Task<ShardLease?> TryAcquireAsync(
+        ShardLease? seen, string streamArn, string shardId, string owner, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            new ShardLease(streamArn, shardId, owner, (seen?.Epoch ?? 0) + 1, (seen?.Beat ?? 0) + 1, seen?.Checkpoint, IsFinished: false),
+            seen is null ? "attribute_not_exists(pk)" : "epoch = :epoch AND beat = :beat",
+            seen,
+            cancellationToken);
+
+    /// <summary>Shows that the owner lives, and writes its checkpoint.</summary>
+    /// <returns>The lease as it is now, or null if it was lost.</returns>
+    public Task<ShardLease?> TryRenewAsync(ShardLease lease, string? checkpoint, bool isFinished, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            lease with { Beat = lease.Beat + 1, Checkpoint = checkpoint, IsFinished = isFinished },
+            "epoch = :epoch AND beat = :beat",
+            lease,
+            cancellationToken);
+
+    /// <summary>Gives a shard up, so that another worker may take it at once.</summary>
+    public Task<ShardLease?> TryReleaseAsync(ShardLease lease, string? checkpoint, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            lease with { Owner = null, Beat = lease.Beat + 1, Checkpoint = checkpoint },
+            "epoch = :epoch AND beat = :beat",
+            lease,
+            cancellationToken);
+
+    private async Task<ShardLease?> UpdateAsync(
+        ShardLease lease, string condition, ShardLease? seen, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dynamoDb.PutItemAsync(
+                new PutItemRequest
+                {
+                    TableName = tables.StreamLease,
+                    Item = Write(lease),
+                    ConditionExpression = condition,
+                    ExpressionAttributeValues = seen is null
+                        ? null
+                        : new() { [":epoch"] = AttributeMap.Number(seen.Epoch), [":beat"] = AttributeMap.Number(seen.Beat) },
+                    ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
+                },
+                cancellationToken);
+            return lease;
+        }
+        catch (ConditionalCheckFailedException refused)
+        {
+            // The answer to the same write may have been lost, and the client repeated it.
+            return refused.Item is { Count: > 0 } && Read(refused.Item) == lease ? lease : null;
+        }
+    }
+
+    private static Dictionary<string, AttributeValue> Write(ShardLease lease)
+    {
+        var item = ItemFormat.ToKey(lease.StreamArn, lease.ShardId);
+        item["epoch"] = AttributeMap.Number(lease.Epoch);
+        item["beat"] = AttributeMap.Number(lease.Beat);
+        item["isFinished"] = new AttributeValue { BOOL = lease.IsFinished };
+        if (lease.Owner is not null)
+        {
+            item["owner"] = AttributeMap.Text(lease.Owner);
+        }
+
+        if (lease.Checkpoint is not null)
+        {
+            item["checkpoint"] = AttributeMap.Text(lease.Checkpoint);
+        }
+
+        return item;
+    }
+
+    private static ShardLease Read(Dictionary<string, AttributeValue> item) => new(
+        item["pk"].S,
+        item["sk"].S,
+        item.GetValueOrDefault("owner")?.S,
+        long.Parse(item["epoch"].N, CultureInfo.InvariantCulture),
+        long.Parse(item["beat"].N, CultureInfo.InvariantCulture),
+        item.GetValueOrDefault("checkpoint")?.S,
+        item.GetValueOrDefault("isFinished")?.BOOL == true);
+}

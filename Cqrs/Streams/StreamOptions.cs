@@ -1,0 +1,20 @@
+namespace Cqrs.Streams;
+
+/// <summary>How the worker reads streams. Bound to the configuration section <c>Stream</c>.</summary>
+public sealed class StreamOptions
+{
+    /// <summary>Records in a page, at most 1000.</summary>
+    public int PageSize { get; set; } = 1000;
+
+    /// <summary>How long to wait after an empty page.</summary>
+    public TimeSpan IdlePoll { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often shards and leases are looked at.</summary>
+    public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often an owner shows that it lives, and saves its checkpoint.</summary>
+    public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a lease must stand still until another worker takes it; and after how long without a renewal its owner stops.</summary>
+    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(8);
+}
