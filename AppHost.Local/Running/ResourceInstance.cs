@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace ProductAspire.Local.Running;
+
+/// <summary>One running (or not running) copy of a resource: its process, its state, its last lines.</summary>
+internal sealed class ResourceInstance : IAsyncDisposable
+{
+    private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan OnceHealthy = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PatienceWithPassingFaults = TimeSpan.FromSeconds(20);
+
+    private readonly Orchestrator orchestrator;
+    private readonly ILauncher launcher;
+    private readonly HealthProbe probe;
+    private readonly SemaphoreSlim commands = new(1);
+    private readonly LogTail tail = new();
+    private ChildProcess? process;
+    private CancellationTokenSource? life;
+    private Task running = Task.CompletedTask;
+    private CustomResourceSnapshot snapshot;
+
+    public ResourceInstance(Orchestrator orchestrator, IResource resource, ILauncher launcher, string id, int number)
+    {
+        this.orchestrator = orchestrator;
+        this.launcher = launcher;
+        Resource = resource;
+        Id = id;
+        Number = number;
+        probe = new(this, launcher);
+        snapshot = new() { ResourceType = resource.GetType().Name, Properties = [], State = KnownResourceStates.NotStarted };
+    }
+
+    public IResource Resource { get; }
+
+    /// <summary>The name of the resource; for one of several replicas, with its number.</summary>
+    public string Id { get; }
+
+    public int Number { get; }
+
+    /// <summary>Where a replica after the first listens; the endpoints of the resource speak of the first.</summary>
+    public Dictionary<string, string> OwnUrls { get; } = [];
+
+    public ILauncher Launcher => launcher;
+
+    public IEnumerable<string> Urls =>
+        Resource.Annotations.OfType<EndpointAnnotation>().Where(one => one.AllocatedEndpoint is not null).Select(one => UrlOf(one.Name));
+
+    public CustomResourceSnapshot Snapshot => snapshot;
+
+    public bool IsHealthy => snapshot.HealthStatus == HealthStatus.Healthy;
+
+    public bool HasEnded => snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text);
+
+    public string UrlOf(string endpoint) =>
+        OwnUrls.TryGetValue(endpoint, out var own) ? own : new EndpointReference((IResourceWithEndpoints)Resource, endpoint).Url;
+
+    public IReadOnlyList<string> LastLines(int count) => tail.Last(count);
+
+    /// <summary>Starts it once all it waits for is healthy, and returns at once: the state tells how it went.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await commands.WaitAsync(cancellationToken);
+        try
+        {
+            if (!running.IsCompleted)
+            {
+                return;
+            }
+
+            life?.Dispose();
+            life = new();
+            Publish(now => now with { State = KnownResourceStates.Waiting, ExitCode = null, HealthStatus = null });
+            running = Task.Run(() => LiveAsync(life.Token), CancellationToken.None);
+        }
+        finally
+        {
+            commands.Release();
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await commands.WaitAsync(cancellationToken);
+        try
+        {
+            if (running.IsCompleted)
+            {
+                return;
+            }
+
+            Publish(now => now with { State = KnownResourceStates.Stopping, HealthStatus = null });
+            await life!.CancelAsync();
+            await running;
+        }
+        finally
+        {
+            commands.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        life?.Dispose();
+        commands.Dispose();
+    }
+
+    /// <summary>From waiting to the end of the process, whatever ends it.</summary>
+    private async Task LiveAsync(CancellationToken stop)
+    {
+        try
+        {
+            await orchestrator.WaitForDependenciesAsync(this, stop);
+            var giveUp = Stopwatch.StartNew();
+            while (await RunOnceAsync(stop) is var code)
+            {
+                var passing = code != 0 && launcher.IsPassing(tail.Last(20)) && giveUp.Elapsed < PatienceWithPassingFaults;
+                if (stop.IsCancellationRequested || !passing)
+                {
+                    Ended(KnownResourceStates.Exited, code, stop.IsCancellationRequested);
+                    return;
+                }
+
+                await Task.Delay(WhileStarting, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Ended(KnownResourceStates.Exited, null, asked: true);
+        }
+        catch (Exception e)
+        {
+            tail.Add(e is DistributedApplicationException ? e.Message : e.ToString());
+            Ended(KnownResourceStates.FailedToStart, null, asked: false);
+        }
+    }
+
+    private async Task<int> RunOnceAsync(CancellationToken stop)
+    {
+        Publish(now => now with { State = KnownResourceStates.Starting, HealthStatus = HealthStatus.Unhealthy });
+        var spec = await launcher.PrepareAsync(this, stop);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (spec is null)
+        {
+            Publish(now => now with { State = KnownResourceStates.Running, StartTimeStamp = DateTime.UtcNow });
+            await WatchHealthAsync(watching.Token);
+            return 0;
+        }
+
+        process = ChildProcess.Start(spec, line =>
+        {
+            tail.Add(line);
+            orchestrator.Show(this, line);
+        });
+        orchestrator.Record.Add(Id, process.Pid, spec.Signal);
+        Publish(now => now with
+        {
+            State = KnownResourceStates.Running,
+            StartTimeStamp = DateTime.UtcNow,
+            StopTimeStamp = null,
+            Properties = [new("executable.path", spec.FileName), new("executable.pid", process.Pid)],
+            EnvironmentVariables = [.. spec.Environment.Select(one => new EnvironmentVariableSnapshot(one.Key, one.Value, true))],
+            Urls = [.. Urls.Select(url => new UrlSnapshot(null, url, false))],
+        });
+        var health = WatchHealthAsync(watching.Token);
+        await Task.WhenAny(process.Completion, health, Task.Delay(Timeout.Infinite, stop));
+        await watching.CancelAsync();
+        if (!process.Completion.IsCompleted)
+        {
+            await process.StopAsync();
+        }
+
+        await health;
+        orchestrator.Record.Remove(Id);
+        return await process.Completion;
+    }
+
+    private async Task WatchHealthAsync(CancellationToken cancellationToken)
+    {
+        var before = HealthStatus.Unhealthy;
+        try
+        {
+            while (true)
+            {
+                var now = await probe.IsHealthyAsync(cancellationToken) ? HealthStatus.Healthy : HealthStatus.Unhealthy;
+                if (now != before)
+                {
+                    before = now;
+                    Publish(known => known with { HealthStatus = now });
+                }
+
+                await Task.Delay(now == HealthStatus.Healthy ? OnceHealthy : WhileStarting, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The process has ended.
+        }
+    }
+
+    private void Ended(string state, int? code, bool asked)
+    {
+        var wasHealthy = IsHealthy;
+        Publish(now => now with { State = state, ExitCode = code, HealthStatus = null, StopTimeStamp = DateTime.UtcNow });
+        if (!asked)
+        {
+            orchestrator.Failed(this, wasHealthy);
+        }
+    }
+
+    private void Publish(Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
+    {
+        lock (tail)
+        {
+            snapshot = change(snapshot);
+            orchestrator.Notifications.Publish(new(Resource, Id, snapshot));
+        }
+    }
+}

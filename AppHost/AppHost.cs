@@ -1,0 +1,74 @@
+// The whole application: two stores, three services, and who needs whom. Everything else about running it is in the services.
+using Aspire.Hosting.AWS.DynamoDB;
+using Microsoft.Extensions.Configuration;
+
+// The stores keep their data between runs; with --fresh they start empty.
+const string Fresh = "--fresh";
+var keepData = !args.Contains(Fresh);
+
+var builder = DistributedApplication.CreateBuilder([.. args.Where(arg => arg != Fresh)]);
+
+// The relational read model: search, export, jobs, events.
+var postgres = builder.AddPostgres("postgres");
+var productdb = postgres.AddDatabase("productdb");
+
+// Commands, data, history. Shared: every credential and region sees one database, so a developer's own tools do too.
+var dynamodb = builder
+    .AddAWSDynamoDBLocal("dynamodb", new DynamoDBLocalOptions
+    {
+        SharedDb = true,
+        DisableDynamoDBLocalTelemetry = true,
+        LocalStorageDirectory = keepData
+            ? Directory.CreateDirectory(Path.Combine(builder.AppHostDirectory, "..", ".local", "dynamodb-container")).FullName
+            : null,
+    })
+    .WithContainerRuntimeArgs("--user", "root") // or it cannot write to the folder above
+    .WithHttpHealthCheck("/", statusCode: 400); // what DynamoDB answers to a request that is not signed
+
+if (keepData)
+{
+    postgres.WithDataVolume();
+}
+
+// Projects commands into the read models. It owns the schema (tables and migrations), so whoever needs the schema waits for it.
+var worker = builder.AddProject<Projects.Product_SyncWorker>("product-syncworker")
+    .WithReplicas(builder.Configuration.GetValue("worker-replicas", 1))
+    .WithReference(productdb).WaitFor(productdb)
+    .WithReference(dynamodb)
+    .WithHttpHealthCheck("/health");
+
+var api = builder.AddProject<Projects.Product_Api>("product-api")
+    .WithReference(productdb)
+    .WithReference(dynamodb)
+    .WaitFor(worker)
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints();
+
+var web = builder.AddProject<Projects.Product_Web>("product-web")
+    .WithReference(api).WaitFor(api)
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints();
+
+// DynamoDB Local takes any credentials, but the SDK does not sign without. Published, the roles of the tasks stand here.
+if (builder.ExecutionContext.IsRunMode)
+{
+    foreach (var service in new[] { worker, api })
+    {
+        service
+            .WithEnvironment("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb.GetEndpoint("http"))
+            .WithEnvironment("AWS_REGION", "us-east-1")
+            .WithEnvironment("AWS_ACCESS_KEY_ID", "local")
+            .WithEnvironment("AWS_SECRET_ACCESS_KEY", "local");
+    }
+}
+
+// Ports are those of the launch profiles; PRODUCT_API_PORT, PRODUCT_SYNCWORKER_PORT and PRODUCT_WEB_PORT move them.
+foreach (var service in new[] { worker, api, web })
+{
+    if (builder.Configuration.GetValue<int?>($"{service.Resource.Name.Replace('-', '_').ToUpperInvariant()}_PORT") is { } port)
+    {
+        service.WithEndpoint("http", endpoint => endpoint.Port = port);
+    }
+}
+
+await builder.Build().RunAsync();
