@@ -1,8 +1,11 @@
+using Modules;
 using ProductAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddModules();
+builder.AddModuleWorkers();
 
 var app = builder.Build();
 

@@ -48,7 +48,7 @@ public static class JsonContent
     }
 
     /// <summary>A number as an exact decimal, or null if it has more than 28 significant digits or is out of a decimal's range.</summary>
-    internal static decimal? ToExactDecimal(string number)
+    public static decimal? ToExactDecimal(string number)
     {
         if (!decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
         {

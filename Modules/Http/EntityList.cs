@@ -1,0 +1,7 @@
+namespace Modules.Http;
+
+/// <summary>A page of a list in sk order. <paramref name="LastSk"/> is where the next page starts from; absent on the last one.</summary>
+public sealed record EntityList(IReadOnlyList<Entity> Items, string? LastSk);
+
+/// <summary>A page of a search. <paramref name="Total"/> counts all that match.</summary>
+public sealed record EntityPage(long Total, IReadOnlyList<Entity> Items);

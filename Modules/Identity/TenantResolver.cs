@@ -1,0 +1,68 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Cqrs;
+using Microsoft.Extensions.Options;
+
+namespace Modules.Identity;
+
+/// <summary>Which tenants and roles may be named by a header. Configuration section <c>Tenancy</c>.</summary>
+public sealed class TenancyOptions
+{
+    /// <summary>Tenant codes that everybody may ask for by header.</summary>
+    public IList<string> CommonTenantCodes { get; } = [];
+
+    /// <summary>Roles that, held everywhere, may ask for any tenant by header.</summary>
+    public IList<string> CrossTenantRoles { get; } = [];
+}
+
+/// <summary>Makes a <see cref="UserContext"/> of a verified token, with the claims that Cognito issues.</summary>
+public sealed class TenantResolver(IOptions<TenancyOptions> options)
+{
+    public const string TenantClaim = "custom:tenant";
+    public const string RolesClaim = "custom:roles";
+    public const string TenantHeader = "x-tenant-code";
+
+    /// <summary>The user and the tenant that the request is for, or null if there is no tenant or the user may not name it.</summary>
+    public UserContext? GetUserContext(ClaimsPrincipal user, string? tenantHeader)
+    {
+        if (user.FindFirstValue("sub") is not { Length: > 0 } userId)
+        {
+            return null;
+        }
+
+        var roles = ReadRoles(user.FindFirstValue(RolesClaim));
+        var globalRole = roles.FirstOrDefault(role => string.IsNullOrEmpty(role.Tenant))?.Role;
+        var tenant = Normalize(user.FindFirstValue(TenantClaim)) ?? FromHeader(Normalize(tenantHeader), globalRole);
+        if (tenant is null || !Keys.IsTenantCode(tenant))
+        {
+            return null;
+        }
+
+        var tenantRole = roles.FirstOrDefault(role => Normalize(role.Tenant) == tenant)?.Role ?? globalRole;
+        return new UserContext(userId, tenant, tenantRole, globalRole);
+    }
+
+    private string? FromHeader(string? tenant, string? globalRole) =>
+        tenant is not null
+        && (options.Value.CommonTenantCodes.DefaultIfEmpty("common").Contains(tenant)
+            || (globalRole is not null && options.Value.CrossTenantRoles.DefaultIfEmpty("system_admin").Contains(globalRole)))
+            ? tenant
+            : null;
+
+    private static string? Normalize(string? tenant) => string.IsNullOrWhiteSpace(tenant) ? null : tenant.ToLowerInvariant();
+
+    private static List<TenantRole> ReadRoles(string? json)
+    {
+        try
+        {
+            return json is null ? [] : JsonSerializer.Deserialize<List<TenantRole>>(json, JsonSerializerOptions.Web) ?? [];
+        }
+        catch (JsonException)
+        {
+            // Roles that cannot be read grant nothing.
+            return [];
+        }
+    }
+
+    private sealed record TenantRole(string? Tenant, string? Role);
+}

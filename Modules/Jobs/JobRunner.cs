@@ -1,0 +1,110 @@
+using Cqrs.Projection;
+using Cqrs.Streams;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Modules.ReadModel;
+
+namespace Modules.Jobs;
+
+/// <summary>
+/// Does the jobs, one at a time. A job is claimed by one worker; if that worker dies, another goes on where it was.
+/// </summary>
+internal sealed partial class JobRunner(
+    IServiceScopeFactory scopes, IServiceProvider services, SchemaReady schema, ILogger<JobRunner> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await schema.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var context = scope.ServiceProvider.GetRequiredService<ReadModelContext>();
+                if (await ClaimAsync(context, stoppingToken) is { } job)
+                {
+                    await RunAsync(context, job, stoppingToken);
+                    continue;
+                }
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogPollFailed(fault);
+            }
+
+            await Task.Delay(PollInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // The database's clock alone tells whether a job was left behind.
+    private static async Task<Job?> ClaimAsync(ReadModelContext context, CancellationToken cancellationToken)
+    {
+        var claimed = await context.Jobs
+            .FromSql($"""
+                UPDATE jobs SET status = 'RUNNING', updated_at = now()
+                WHERE id = (
+                    SELECT id FROM jobs
+                    WHERE status = 'QUEUED' OR (status = 'RUNNING' AND updated_at < now() - interval '15 seconds')
+                    ORDER BY created_at
+                    FOR UPDATE SKIP LOCKED
+                    LIMIT 1)
+                RETURNING *
+                """)
+            .ToListAsync(cancellationToken);
+        return claimed.SingleOrDefault();
+    }
+
+    private async Task RunAsync(ReadModelContext context, Job job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var resync = services.GetRequiredKeyedService<Resync>(job.Module);
+            job.Total = await resync.CountAsync(job.Pk, cancellationToken);
+            await foreach (var (lastSk, rows) in resync.WriteRowsAsync(job.Pk, job.Cursor, cancellationToken))
+            {
+                job.Cursor = lastSk;
+                job.Done += rows;
+                await SaveAsync(context, job, cancellationToken);
+            }
+
+            var removed = await resync.RemoveStaleRowsAsync(job.Pk, cancellationToken);
+            job.Status = JobStatus.Completed;
+            await SaveAsync(context, job, cancellationToken);
+            LogCompleted(job.Id, job.Pk, job.Done, removed);
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(fault, job.Id, job.Pk);
+            job.Status = JobStatus.Failed;
+            job.Error = fault.Message;
+            await SaveAsync(context, job, cancellationToken);
+        }
+    }
+
+    // DateTimeOffset.UtcNow becomes now(): the database's clock.
+    private static async Task SaveAsync(ReadModelContext context, Job job, CancellationToken cancellationToken) =>
+        await context.Jobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(j => j.Status, job.Status)
+                .SetProperty(j => j.Total, job.Total)
+                .SetProperty(j => j.Done, job.Done)
+                .SetProperty(j => j.Failed, job.Failed)
+                .SetProperty(j => j.Error, job.Error)
+                .SetProperty(j => j.Cursor, job.Cursor)
+                .SetProperty(j => j.UpdatedAt, _ => DateTimeOffset.UtcNow),
+            cancellationToken);
+
+    [LoggerMessage(LogLevel.Warning, "Looking for jobs failed.")]
+    private partial void LogPollFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "Job {Id}: {Pk} is in step again; {Written} rows written, {Removed} removed.")]
+    private partial void LogCompleted(string id, string pk, long written, int removed);
+
+    [LoggerMessage(LogLevel.Error, "Job {Id} on {Pk} failed.")]
+    private partial void LogFailed(Exception exception, string id, string pk);
+}

@@ -1,0 +1,64 @@
+using Cqrs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Modules.Http;
+using Modules.Identity;
+using Modules.Jobs;
+using Modules.Products;
+using Modules.ReadModel;
+
+namespace Modules;
+
+/// <summary>The list of modules, and how the two hosts take them in.</summary>
+public static class ModuleHost
+{
+    /// <summary>What both hosts need: the kernel, the modules with their handlers, the read model.</summary>
+    public static void AddModules(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddCqrs(builder.Configuration);
+        builder.AddReadModel();
+        ProductModule.Add(builder.Services);
+    }
+
+    /// <summary>What the API adds: identity, validation, problem details. Ready when DynamoDB is; Postgres only some requests need.</summary>
+    public static void AddModuleApi(this WebApplicationBuilder builder)
+    {
+        builder.AddIdentity();
+        builder.Services.AddValidation();
+        builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemCodes.Customize);
+        builder.Services.AddExceptionHandler<FaultHandler>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
+            .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Degraded);
+    }
+
+    /// <summary>What the sync worker adds: the stream readers, the jobs, and the schema, which it owns.</summary>
+    public static void AddModuleWorkers(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddStreamWorkers(builder.Configuration);
+        builder.Services.AddHostedService<SchemaSetup>();
+        builder.Services.AddHostedService<JobRunner>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
+            .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Unhealthy);
+    }
+
+    /// <summary>The pipeline of the API and the endpoints of every module.</summary>
+    public static void MapModules(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseRawPathKeys();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        ProductModule.Map(app);
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapDevTokens();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Modules.ReadModel;
+
+namespace Modules.Products;
+
+/// <summary>A product in Postgres.</summary>
+public sealed class ProductRow : ReadModelRow
+{
+    public string? Category { get; set; }
+    public decimal? Price { get; set; }
+    public string? Description { get; set; }
+
+    /// <summary>The specification as JSON.</summary>
+    public string? Specification { get; set; }
+}
+
+internal sealed class ProductRowConfiguration : IEntityTypeConfiguration<ProductRow>
+{
+    public void Configure(EntityTypeBuilder<ProductRow> row)
+    {
+        row.ConfigureReadModelRow("products");
+        row.Property(r => r.Price).HasColumnType("numeric");
+        row.Property(r => r.Specification).HasColumnType("jsonb");
+        row.HasIndex(r => r.Category);
+        row.HasIndex(r => new { r.Code, r.Name, r.Description, r.Category })
+            .HasMethod("gin")
+            .HasOperators("gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops")
+            .HasDatabaseName("ix_products_search");
+    }
+}

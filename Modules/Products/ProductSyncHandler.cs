@@ -1,0 +1,18 @@
+using Cqrs;
+using Modules.ReadModel;
+using Npgsql;
+
+namespace Modules.Products;
+
+/// <summary>Brings the table <c>products</c> up to the commands.</summary>
+internal sealed class ProductSyncHandler(NpgsqlDataSource dataSource, RowStatements<ProductRow> statements)
+    : ReadModelSyncHandler<ProductRow>(dataSource, statements)
+{
+    protected override void MapAttributes(CommandModel command, ProductRow row)
+    {
+        row.Category = command.Attributes.Text("category");
+        row.Price = command.Attributes.Decimal("price");
+        row.Description = command.Attributes.Text("description");
+        row.Specification = command.Attributes.Json("specification");
+    }
+}

@@ -1,0 +1,60 @@
+using Cqrs;
+
+namespace Modules.ReadModel;
+
+/// <summary>The columns that the table of every module has; a module's own row adds those of its attributes.</summary>
+public abstract class ReadModelRow
+{
+    public string Id { get; set; } = "";
+    public string Cpk { get; set; } = "";
+    public string Csk { get; set; } = "";
+    public string Pk { get; set; } = "";
+    public string Sk { get; set; } = "";
+    public string Code { get; set; } = "";
+    public string Name { get; set; } = "";
+    public string Type { get; set; } = "";
+    public long? Seq { get; set; }
+    public string TenantCode { get; set; } = "";
+    public long Version { get; set; }
+    public bool IsDeleted { get; set; }
+    public string Source { get; set; } = "";
+    public string RequestId { get; set; } = "";
+    public DateTimeOffset CreatedAt { get; set; }
+    public string CreatedBy { get; set; } = "";
+    public string CreatedIp { get; set; } = "";
+    public DateTimeOffset UpdatedAt { get; set; }
+    public string UpdatedBy { get; set; } = "";
+    public string UpdatedIp { get; set; } = "";
+
+    /// <summary>When the item expires: its <c>ttl</c> as a time.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public void CopyFrom(CommandModel command)
+    {
+        Id = command.Id;
+        Cpk = command.Pk;
+        Csk = command.Sk;
+        Pk = command.Pk;
+        Sk = Keys.RemoveSortKeyVersion(command.Sk);
+        Code = command.Code;
+        Name = command.Name;
+        Type = command.Type;
+        Seq = command.Seq;
+        TenantCode = command.TenantCode;
+        Version = command.Version;
+        IsDeleted = command.IsDeleted;
+        Source = command.Source;
+        RequestId = command.RequestId;
+        CreatedAt = command.CreatedAt;
+        CreatedBy = command.CreatedBy;
+        CreatedIp = command.CreatedIp;
+        UpdatedAt = command.UpdatedAt;
+        UpdatedBy = command.UpdatedBy;
+        UpdatedIp = command.UpdatedIp;
+        ExpiresAt = command.Ttl is { } ttl ? UnixTime(ttl) : null;
+    }
+
+    // A ttl beyond the calendar never comes.
+    private static DateTimeOffset UnixTime(long seconds) =>
+        DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+}

@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Modules.ReadModel;
+
+/// <summary>Registers Postgres under the connection name that the AppHost gives it.</summary>
+public static class ReadModelServices
+{
+    public const string ConnectionName = "productdb";
+
+    public static void AddReadModel(this IHostApplicationBuilder builder)
+    {
+#if ASPIRE
+        builder.AddNpgsqlDbContext<ReadModelContext>(ConnectionName, configureDbContextOptions: Configure);
+#else
+        builder.Services.AddDbContextPool<ReadModelContext>((provider, options) =>
+        {
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>());
+            Configure(options);
+        });
+#endif
+        builder.Services.AddSingleton(_ => CreateDataSource(builder));
+        builder.Services.AddSingleton(provider =>
+        {
+            using var scope = provider.CreateScope();
+            return scope.ServiceProvider.GetRequiredService<ReadModelContext>().Model;
+        });
+        builder.Services.AddSingleton(typeof(RowStatements<>));
+    }
+
+    /// <summary>The options that every context is made with, in a host or by the migration tool.</summary>
+    public static void Configure(DbContextOptionsBuilder options) => options.UseSnakeCaseNamingConvention();
+
+    private static NpgsqlDataSource CreateDataSource(IHostApplicationBuilder builder)
+    {
+        var connectionString = builder.Configuration.GetSection("ConnectionStrings")[ConnectionName]
+            ?? throw new InvalidOperationException($"The connection string ConnectionStrings:{ConnectionName} is not set.");
+        return new NpgsqlDataSourceBuilder(connectionString).Build();
+    }
+}

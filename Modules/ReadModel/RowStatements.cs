@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Npgsql;
+
+namespace Modules.ReadModel;
+
+/// <summary>
+/// The statements that bring the table of a module up to commands, made from the EF model: one multi-row upsert for a whole batch, in
+/// which each row decides by its own version whether it changes.
+/// </summary>
+public sealed class RowStatements<TRow>
+    where TRow : ReadModelRow
+{
+    private readonly List<Column> _columns;
+    private readonly string _upsert;
+    private readonly string _overwrite;
+
+    public RowStatements(IModel model)
+    {
+        var entity = model.FindEntityType(typeof(TRow)) ?? throw new InvalidOperationException($"{typeof(TRow)} is not in the read model.");
+        Table = entity.GetTableName()!;
+        _columns = [.. entity.GetProperties().Select(property => new Column(property))];
+
+        var names = string.Join(", ", _columns.Select(column => column.Name));
+        var arrays = string.Join(", ", _columns.Select((column, i) => $"@p{i}::{column.StoreType}[]"));
+        var changes = string.Join(", ", _columns.Where(c => c.Name != "id").Select(c => $"{c.Name} = excluded.{c.Name}"));
+        var insert = $"INSERT INTO {Table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT (id) DO UPDATE SET {changes} WHERE {Table}.version";
+        _upsert = $"{insert} < excluded.version";
+        _overwrite = $"{insert} <= excluded.version";
+    }
+
+    public string Table { get; }
+
+    /// <summary>Writes rows; those that the table has at the same version or above stay as they are.</summary>
+    /// <param name="dataSource">Where to.</param>
+    /// <param name="rows">At most one for each id. Sorted by id, so that two writers cannot lock each other out.</param>
+    /// <param name="isOverwrite">Whether a row of the same version is written too.</param>
+    public NpgsqlCommand Upsert(NpgsqlDataSource dataSource, IReadOnlyList<TRow> rows, bool isOverwrite)
+    {
+        var command = dataSource.CreateCommand(isOverwrite ? _overwrite : _upsert);
+        for (var i = 0; i < _columns.Count; i++)
+        {
+            command.Parameters.Add(_columns[i].ToParameter($"p{i}", rows));
+        }
+
+        return command;
+    }
+
+    private sealed class Column(IProperty property)
+    {
+        // The element type keeps its nullability: an array of decimal? carries nulls, one of decimal cannot.
+        private readonly Type _elementType = property.ClrType;
+
+        public string Name { get; } = property.GetColumnName();
+
+        public string StoreType { get; } = property.GetColumnType();
+
+        public NpgsqlParameter ToParameter(string name, IReadOnlyList<TRow> rows)
+        {
+            var values = Array.CreateInstance(_elementType, rows.Count);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                values.SetValue(property.PropertyInfo!.GetValue(rows[i]), i);
+            }
+
+            return new NpgsqlParameter(name, values) { DataTypeName = $"{StoreType}[]" };
+        }
+    }
+}
