@@ -14,6 +14,8 @@ public static class ModuleGroup
         var group = app.MapGroup(route).RequireAuthorization(TenantPolicy.Name).WithTags(module.Name);
         group.AddEndpointFilter(async (context, next) => CheckKey(context.HttpContext, module) ?? await next(context));
         group.AddEndpointFilter(JsonBodies.Check);
+        // Bodies check themselves as they are read, so that bulk elements are judged by the same rules as single requests.
+        group.DisableValidation();
         return group
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
