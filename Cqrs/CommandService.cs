@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Cqrs.Items;
 using Cqrs.Projection;
 using Cqrs.Publishing;
+using Cqrs.Reading;
 
 namespace Cqrs;
 
@@ -19,6 +20,7 @@ public sealed class CommandService
     private readonly CommandWriter _writer;
     private readonly IdempotencyKeys _idempotencyKeys;
     private readonly Projector _projector;
+    private readonly SessionStore _sessions;
     private readonly TimeProvider _time;
 
     internal CommandService(
@@ -27,6 +29,7 @@ public sealed class CommandService
         CommandWriter writer,
         IdempotencyKeys idempotencyKeys,
         Projector projector,
+        SessionStore sessions,
         TimeProvider time)
     {
         _module = module;
@@ -34,6 +37,7 @@ public sealed class CommandService
         _writer = writer;
         _idempotencyKeys = idempotencyKeys;
         _projector = projector;
+        _sessions = sessions;
         _time = time;
     }
 
@@ -43,7 +47,7 @@ public sealed class CommandService
     /// </summary>
     /// <returns>Accepted, Unchanged, Conflict, CodeTaken, Rejected, TooLarge or IdempotencyMismatch.</returns>
     public Task<PublishResult> PublishAsync(CommandInput input, CommandOptions options, CancellationToken cancellationToken = default) =>
-        PublishAsync(Request.Of(input, options, isSync: false), cancellationToken);
+        PublishAsync(input.Key, input.Version, _ => new Decision.Publish(input), options, isSync: false, cancellationToken);
 
     /// <summary>
     /// As <see cref="PublishAsync(CommandInput, CommandOptions, CancellationToken)"/>, and command, history and data are written in one
@@ -51,7 +55,27 @@ public sealed class CommandService
     /// </summary>
     /// <returns>As the asynchronous one, or Pending if the command is stored and a handler has yet to apply it.</returns>
     public Task<PublishResult> PublishSync(CommandInput input, CommandOptions options, CancellationToken cancellationToken = default) =>
-        PublishAsync(Request.Of(input, options, isSync: true), cancellationToken);
+        PublishAsync(input.Key, input.Version, _ => new Decision.Publish(input), options, isSync: true, cancellationToken);
+
+    /// <summary>
+    /// Publishes what <paramref name="decide"/> makes of the newest state, which is null if the item does not exist (and when
+    /// <paramref name="version"/> says that it must not). It may be called more than once, as the newest state changes.
+    /// </summary>
+    /// <param name="key">The item.</param>
+    /// <param name="version">The version that the caller has seen.</param>
+    /// <param name="decide">The rule: a pure function.</param>
+    /// <param name="options">Who publishes.</param>
+    /// <param name="isSync">Whether to publish as <see cref="PublishSync"/> does.</param>
+    /// <param name="cancellationToken">Stops the publish; whether the command was stored is then not known.</param>
+    /// <returns>As <see cref="PublishSync"/>.</returns>
+    public Task<PublishResult> PublishAsync(
+        ItemKey key,
+        long version,
+        Func<ItemModel?, Decision> decide,
+        CommandOptions options,
+        bool isSync = false,
+        CancellationToken cancellationToken = default) =>
+        PublishAsync(new Request(key, version, decide, NeedsItem: false, options, isSync), cancellationToken);
 
     /// <summary>
     /// Merges a JSON merge patch (RFC 7396) with the members <c>name</c>, <c>code</c>, <c>seq</c>, <c>ttl</c>, <c>isDeleted</c> and
@@ -60,25 +84,36 @@ public sealed class CommandService
     /// <returns>As <see cref="PublishAsync(CommandInput, CommandOptions, CancellationToken)"/>, or NotFound.</returns>
     public Task<PublishResult> PublishPartialUpdateAsync(
         ItemKey key, long version, JsonObject patch, CommandOptions options, CancellationToken cancellationToken = default) =>
-        UpdateAsync(key, version, current => PartialUpdate.Apply(current, patch), options, cancellationToken);
+        UpdateAsync(key, version, current => PartialUpdate.Apply(current, patch), options, isSync: false, cancellationToken);
 
     /// <summary>As <see cref="PublishPartialUpdateAsync"/>, published synchronously.</summary>
     public Task<PublishResult> PublishPartialUpdateSync(
         ItemKey key, long version, JsonObject patch, CommandOptions options, CancellationToken cancellationToken = default) =>
-        PublishAsync(Request.Of(key, version, current => PartialUpdate.Apply(current, patch), options, isSync: true), cancellationToken);
+        UpdateAsync(key, version, current => PartialUpdate.Apply(current, patch), options, isSync: true, cancellationToken);
 
     /// <summary>
-    /// Publishes what <paramref name="decide"/> makes of the newest state. It may be called more than once, as the newest state changes.
+    /// Publishes what <paramref name="decide"/> makes of the newest state of an item that exists. It may be called more than once, as the
+    /// newest state changes.
     /// </summary>
     /// <param name="key">The item.</param>
     /// <param name="version">The version that the caller has seen, or <see cref="Keys.VersionLatest"/>.</param>
     /// <param name="decide">The rule: a pure function.</param>
     /// <param name="options">Who publishes.</param>
+    /// <param name="isSync">Whether to publish as <see cref="PublishSync"/> does.</param>
     /// <param name="cancellationToken">Stops the publish; whether the command was stored is then not known.</param>
-    /// <returns>As <see cref="PublishAsync(CommandInput, CommandOptions, CancellationToken)"/>, or NotFound.</returns>
+    /// <returns>As <see cref="PublishSync"/>, or NotFound.</returns>
     public Task<PublishResult> UpdateAsync(
-        ItemKey key, long version, Func<ItemModel, Decision> decide, CommandOptions options, CancellationToken cancellationToken = default) =>
-        PublishAsync(Request.Of(key, version, decide, options, isSync: false), cancellationToken);
+        ItemKey key,
+        long version,
+        Func<ItemModel, Decision> decide,
+        CommandOptions options,
+        bool isSync = false,
+        CancellationToken cancellationToken = default) =>
+        PublishAsync(new Request(key, version, current => decide(current!), NeedsItem: true, options, isSync), cancellationToken);
+
+    /// <summary>The newest state of an item, applied or not, by strongly consistent reads; null if there is none or it has expired.</summary>
+    public async Task<ItemModel?> GetNewestAsync(ItemKey key, CancellationToken cancellationToken = default) =>
+        (await _baseStates.NewestAsync(key, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
 
     /// <summary>Whether an input would change nothing: the check that every publish makes by itself.</summary>
     public bool IsNotCommandDirty(ItemModel existing, CommandInput input) => NextCommand.IsUnchanged(existing, input, _time.GetUtcNow());
@@ -172,12 +207,12 @@ public sealed class CommandService
 
             switch (await _writer.WriteAsync(command, item, found.Newest, request.Options.Idempotency, cancellationToken))
             {
-                case WriteOutcome.Written when request.IsSync:
-                    return await _projector.TryHandleNowAsync([.. predecessors, command], cancellationToken)
-                        ? new PublishResult.Accepted(command)
-                        : new PublishResult.Pending(command);
-                case WriteOutcome.Written:
+                case WriteOutcome.Written when request.IsSync
+                    && await _projector.TryHandleNowAsync([.. predecessors, command], cancellationToken):
                     return new PublishResult.Accepted(command);
+                case WriteOutcome.Written:
+                    await RememberAsync(request, command, cancellationToken);
+                    return request.IsSync ? new PublishResult.Pending(command) : new PublishResult.Accepted(command);
                 case WriteOutcome.CodeTaken:
                     return new PublishResult.CodeTaken(command.Code);
                 case WriteOutcome.KeyUsed:
@@ -215,20 +250,18 @@ public sealed class CommandService
         return await _projector.ApplyToDataAsync([newest], cancellationToken);
     }
 
+    private async Task RememberAsync(Request request, CommandModel command, CancellationToken cancellationToken)
+    {
+        if (request.Options.RemembersWrite)
+        {
+            await _sessions.RememberAsync(request.Options.InvokeContext.User, command, cancellationToken);
+        }
+    }
+
     private async Task<PublishResult.Conflict> ConflictAsync(Request request, CancellationToken cancellationToken) =>
         new((await _baseStates.NewestAsync(request.Key, cancellationToken)).Newest?.Version ?? 0);
 
     /// <summary>What is asked: the rule that makes the input from the newest state, and what it applies to.</summary>
     private sealed record Request(
-        ItemKey Key, long Version, Func<ItemModel?, Decision> Decide, bool NeedsItem, CommandOptions Options, bool IsSync)
-    {
-        public static Request Of(CommandInput input, CommandOptions options, bool isSync)
-        {
-            var publish = new Decision.Publish(input);
-            return new(input.Key, input.Version, _ => publish, NeedsItem: false, options, isSync);
-        }
-
-        public static Request Of(ItemKey key, long version, Func<ItemModel, Decision> decide, CommandOptions options, bool isSync) =>
-            new(key, version, current => decide(current!), NeedsItem: true, options, isSync);
-    }
+        ItemKey Key, long Version, Func<ItemModel?, Decision> Decide, bool NeedsItem, CommandOptions Options, bool IsSync);
 }

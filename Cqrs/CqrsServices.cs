@@ -1,6 +1,7 @@
 using Amazon.DynamoDBv2;
 using Cqrs.Projection;
 using Cqrs.Publishing;
+using Cqrs.Reading;
 using Cqrs.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,31 +32,50 @@ public static class CqrsServices
     }
 
     /// <summary>
-    /// Adds a module: a keyed <see cref="CommandService"/> and <see cref="DataService"/> under its name, and its handlers.
+    /// Adds a module and its handlers. Its services are singletons keyed by its name: <see cref="CommandService"/>,
+    /// <see cref="DataService"/>, <see cref="Repository"/>, <see cref="HistoryService"/>, <see cref="CommandStatusService"/>,
+    /// <see cref="PurgeService"/> and <see cref="Resync"/>.
     /// </summary>
     public static IServiceCollection AddCqrsModule(
         this IServiceCollection services, CqrsModule module, params IEnumerable<Func<IServiceProvider, IDataSyncHandler>> handlers)
     {
-        var name = module.Name;
         services.AddSingleton(module);
-        services.AddKeyedSingleton(name, module);
-        services.AddKeyedSingleton(name, (provider, _) => new CommandStore(
-            provider.GetRequiredService<IAmazonDynamoDB>(), provider.GetRequiredService<TableNames>(), module));
-        services.AddKeyedSingleton(name, (provider, _) => new DataService(
-            provider.GetRequiredService<IAmazonDynamoDB>(),
-            provider.GetRequiredService<TableNames>(),
+        Add(provider => new CommandStore(DynamoDb(provider), Tables(provider), module));
+        Add(provider => new DataService(DynamoDb(provider), Tables(provider), module, Time(provider)));
+        Add(provider => new SessionStore(DynamoDb(provider), Tables(provider), module, Time(provider), Logger<SessionStore>(provider)));
+        Add(provider => new Repository(
+            Of<DataService>(provider), Of<SessionStore>(provider), Of<CommandStore>(provider), Time(provider)));
+        Add(provider => new HistoryService(Of<CommandStore>(provider), Of<DataService>(provider)));
+        Add(provider => new CommandStatusService(Of<CommandStore>(provider), Of<DataService>(provider), Of<Projector>(provider)));
+        Add(provider => new PurgeService(DynamoDb(provider), Tables(provider), module));
+        Add(provider => new Resync(
+            DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<CommandStore>(provider), Of<Projector>(provider)));
+        Add(provider => new Projector(
             module,
-            provider.GetRequiredService<TimeProvider>()));
-        services.AddKeyedSingleton(name, (provider, _) => CreateProjector(provider, module, [.. handlers.Select(create => create(provider))]));
-        services.AddKeyedSingleton(name, (provider, _) => CreateCommandService(provider, module));
-        services.AddKeyedSingleton(name, (provider, _) => new Resync(
-            provider.GetRequiredService<IAmazonDynamoDB>(),
-            provider.GetRequiredService<TableNames>(),
+            new DataProjection(
+                DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Logger<DataProjection>(provider)),
+            [.. handlers.Select(create => create(provider))],
+            Time(provider),
+            Logger<Projector>(provider)));
+        Add(provider => new PurgeFollower(
+            DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<Projector>(provider)));
+        Add(provider => new CommandService(
             module,
-            provider.GetRequiredKeyedService<DataService>(name),
-            provider.GetRequiredKeyedService<CommandStore>(name),
-            provider.GetRequiredKeyedService<Projector>(name)));
+            new BaseStates(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider)),
+            new CommandWriter(DynamoDb(provider), Tables(provider), module, Time(provider)),
+            new IdempotencyKeys(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Time(provider)),
+            Of<Projector>(provider),
+            Of<SessionStore>(provider),
+            Time(provider)));
         return services;
+
+        void Add<T>(Func<IServiceProvider, T> create)
+            where T : class =>
+            services.AddKeyedSingleton(module.Name, (provider, _) => create(provider));
+
+        T Of<T>(IServiceProvider provider)
+            where T : class =>
+            provider.GetRequiredKeyedService<T>(module.Name);
     }
 
     /// <summary>Adds the workers that read the modules' streams; call it after the modules are added.</summary>
@@ -73,46 +93,28 @@ public static class CqrsServices
         {
             services.AddSingleton<IHostedService>(provider => new StreamWorker(
                 module,
-                provider.GetRequiredService<IAmazonDynamoDB>(),
-                provider.GetRequiredService<TableNames>(),
+                DynamoDb(provider),
+                Tables(provider),
                 provider.GetRequiredService<IDynamoDbStreams>(),
                 provider.GetRequiredService<ShardLeaseStore>(),
                 provider.GetRequiredKeyedService<Projector>(module.Name),
+                provider.GetRequiredKeyedService<PurgeFollower>(module.Name),
                 provider.GetRequiredService<ProjectionHealth>(),
                 provider.GetRequiredService<SchemaReady>(),
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
-                provider.GetRequiredService<ILogger<StreamWorker>>()));
+                Logger<StreamWorker>(provider)));
         }
 
         return services;
     }
 
-    private static Projector CreateProjector(IServiceProvider provider, CqrsModule module, IReadOnlyList<IDataSyncHandler> handlers) => new(
-        module,
-        new DataProjection(
-            provider.GetRequiredService<IAmazonDynamoDB>(),
-            provider.GetRequiredService<TableNames>(),
-            module,
-            provider.GetRequiredKeyedService<CommandStore>(module.Name),
-            provider.GetRequiredService<ILogger<DataProjection>>()),
-        handlers,
-        provider.GetRequiredService<TimeProvider>(),
-        provider.GetRequiredService<ILogger<Projector>>());
+    private static IAmazonDynamoDB DynamoDb(IServiceProvider provider) => provider.GetRequiredService<IAmazonDynamoDB>();
 
-    private static CommandService CreateCommandService(IServiceProvider provider, CqrsModule module)
-    {
-        var dynamoDb = provider.GetRequiredService<IAmazonDynamoDB>();
-        var tables = provider.GetRequiredService<TableNames>();
-        var time = provider.GetRequiredService<TimeProvider>();
-        var commands = provider.GetRequiredKeyedService<CommandStore>(module.Name);
-        return new CommandService(
-            module,
-            new BaseStates(dynamoDb, tables, module, commands),
-            new CommandWriter(dynamoDb, tables, module, time),
-            new IdempotencyKeys(dynamoDb, tables, module, commands, time),
-            provider.GetRequiredKeyedService<Projector>(module.Name),
-            time);
-    }
+    private static TableNames Tables(IServiceProvider provider) => provider.GetRequiredService<TableNames>();
+
+    private static TimeProvider Time(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
+
+    private static ILogger<T> Logger<T>(IServiceProvider provider) => provider.GetRequiredService<ILogger<T>>();
 
     private static IDynamoDbStreams CreateStreamsClient(IServiceProvider provider)
     {

@@ -19,7 +19,9 @@ public sealed record InvokeContext(UserContext User, string RequestId, string So
 /// <param name="Source">Which code published it: see <see cref="CommandSource"/>.</param>
 /// <param name="InvokeContext">The call that it comes from.</param>
 /// <param name="Idempotency">Makes a repeat of the same request return the first answer; null to do without.</param>
-public sealed record CommandOptions(string Source, InvokeContext InvokeContext, Idempotency? Idempotency = null);
+/// <param name="RemembersWrite">Whether the user's own reads shall show the write before the read models do; one more write.</param>
+public sealed record CommandOptions(
+    string Source, InvokeContext InvokeContext, Idempotency? Idempotency = null, bool RemembersWrite = true);
 
 /// <summary>A key that the caller chose for one request, so that repeating the request does no more than the first one did.</summary>
 /// <param name="Key">The caller's key, up to 128 ASCII characters (and an element number).</param>

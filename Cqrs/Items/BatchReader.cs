@@ -14,7 +14,7 @@ internal static class BatchReader
         string table,
         IEnumerable<Dictionary<string, AttributeValue>> keys,
         CancellationToken cancellationToken,
-        string? onlyAttribute = null)
+        string? onlyAttributes = null)
     {
         var pages = await Task.WhenAll(keys.Chunk(MaxKeysPerRequest).Select(async chunk =>
         {
@@ -23,7 +23,7 @@ internal static class BatchReader
             {
                 Keys = [.. chunk],
                 ConsistentRead = true,
-                ProjectionExpression = onlyAttribute,
+                ProjectionExpression = onlyAttributes,
             };
             for (var attempt = 0; rest is { Keys.Count: > 0 }; attempt++)
             {

@@ -81,21 +81,11 @@ internal sealed partial class DataProjection(
         await Parallel.ForEachAsync(
             superseded.Chunk(MaxBatchWrite),
             new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = cancellationToken },
-            async (chunk, token) =>
-            {
-                List<WriteRequest>? rest =
-                    [.. chunk.Select(state => new WriteRequest(new PutRequest(ItemFormat.ToItem(state.ToHistory()))))];
-                for (var attempt = 1; rest is { Count: > 0 }; attempt++)
-                {
-                    var response = await dynamoDb.BatchWriteItemAsync(
-                        new BatchWriteItemRequest { RequestItems = new() { [tables.History(module)] = rest } }, token);
-                    rest = response.UnprocessedItems?.GetValueOrDefault(tables.History(module));
-                    if (rest is { Count: > 0 })
-                    {
-                        await Task.Delay(Backoff.Delay(attempt), token);
-                    }
-                }
-            });
+            async (chunk, token) => await BatchWriter.WriteAsync(
+                dynamoDb,
+                tables.History(module),
+                chunk.Select(state => new WriteRequest(new PutRequest(ItemFormat.ToItem(state.ToHistory())))),
+                token));
 
     private async Task PutDataAsync(DataModel state, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -20,11 +21,24 @@ public sealed class DataService
     }
 
     /// <summary>The newest applied state of an item, or null. Softly deleted items are returned too.</summary>
-    public async Task<DataModel?> GetAsync(ItemKey key, CancellationToken cancellationToken = default)
+    public async Task<DataModel?> GetAsync(ItemKey key, CancellationToken cancellationToken = default) =>
+        await GetEvenExpiredAsync(key, cancellationToken) is { } data && !data.IsExpired(_time.GetUtcNow()) ? data : null;
+
+    /// <summary>The versions of the given items in the data table, by strongly consistent reads; those that are not there are left out.</summary>
+    public async Task<IReadOnlyDictionary<ItemKey, long>> GetVersionsAsync(
+        IEnumerable<ItemKey> keys, CancellationToken cancellationToken = default)
+    {
+        var rows = await BatchReader.ReadAsync(
+            _dynamoDb, _table, keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken, "pk, sk, version");
+        return rows.ToDictionary(
+            row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
+    }
+
+    internal async Task<DataModel?> GetEvenExpiredAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var response = await _dynamoDb.GetItemAsync(
             new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.Sk) }, cancellationToken);
-        return response.IsItemSet && ItemFormat.ToData(response.Item) is var data && !data.IsExpired(_time.GetUtcNow()) ? data : null;
+        return response.IsItemSet ? ItemFormat.ToData(response.Item) : null;
     }
 
     /// <summary>A page of the items under a partition key, in sort key order.</summary>

@@ -7,36 +7,43 @@ namespace Cqrs.Streams;
 internal static partial class CommandRecords
 {
     /// <summary>
-    /// The commands that were inserted. Other changes (a failure marked on a command, a purge) make no new state, and items whose key has no
-    /// version are not commands.
+    /// The commands that were inserted, and the items of which some were removed (purged). Other changes (a failure marked on a command) make
+    /// no new state, and items whose key has no version are not commands.
     /// </summary>
-    public static List<CommandModel> Read(IEnumerable<Record> records, ILogger logger)
+    public static (List<CommandModel> Commands, List<ItemKey> Purged) Read(IEnumerable<Record> records, ILogger logger)
     {
         var commands = new List<CommandModel>();
+        var purged = new List<ItemKey>();
         foreach (var record in records)
         {
-            if (record.EventName != "INSERT"
-                || record.Dynamodb.NewImage is not { } image
-                || !image.TryGetValue("sk", out var sk)
-                || sk.S is null
-                || Keys.GetSortKeyVersion(sk.S) is null)
+            var keys = record.Dynamodb.Keys;
+            if (keys.GetValueOrDefault("pk")?.S is not { } pk
+                || keys.GetValueOrDefault("sk")?.S is not { } sk
+                || Keys.GetSortKeyVersion(sk) is null)
             {
                 continue;
             }
 
-            try
+            if (record.EventName == "REMOVE")
             {
-                commands.Add(ItemFormat.ToCommand(image));
+                purged.Add(new ItemKey(pk, Keys.RemoveSortKeyVersion(sk)));
             }
-            catch (FormatException malformed)
+            else if (record.EventName == "INSERT" && record.Dynamodb.NewImage is { } image)
             {
-                LogMalformed(logger, malformed, image.GetValueOrDefault("pk")?.S, sk.S);
+                try
+                {
+                    commands.Add(ItemFormat.ToCommand(image));
+                }
+                catch (FormatException malformed)
+                {
+                    LogMalformed(logger, malformed, pk, sk);
+                }
             }
         }
 
-        return commands;
+        return (commands, [.. purged.Distinct()]);
     }
 
     [LoggerMessage(LogLevel.Error, "The item {Pk} / {Sk} in the command table is not a command; it is passed over.")]
-    private static partial void LogMalformed(ILogger logger, Exception exception, string? pk, string sk);
+    private static partial void LogMalformed(ILogger logger, Exception exception, string pk, string sk);
 }

@@ -8,7 +8,13 @@ namespace Cqrs.Streams;
 /// tried again until it succeeds.
 /// </summary>
 internal sealed partial class ShardReader(
-    IDynamoDbStreams streams, Projector projector, ProjectionHealth health, StreamOptions options, ShardLease lease, ILogger logger)
+    IDynamoDbStreams streams,
+    Projector projector,
+    PurgeFollower purgeFollower,
+    ProjectionHealth health,
+    StreamOptions options,
+    ShardLease lease,
+    ILogger logger)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
@@ -83,12 +89,21 @@ internal sealed partial class ShardReader(
             return;
         }
 
-        var commands = CommandRecords.Read(records, logger);
-        for (var attempt = 1; commands.Count > 0; attempt++)
+        var (commands, purged) = CommandRecords.Read(records, logger);
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await projector.ProjectAsync(commands, lost);
+                if (commands.Count > 0)
+                {
+                    await projector.ProjectAsync(commands, lost);
+                }
+
+                foreach (var key in purged)
+                {
+                    await purgeFollower.FollowAsync(key, lost);
+                }
+
                 break;
             }
             catch (Exception fault) when (!lost.IsCancellationRequested)

@@ -18,6 +18,7 @@ internal sealed partial class StreamWorker(
     IDynamoDbStreams streams,
     ShardLeaseStore leases,
     Projector projector,
+    PurgeFollower purgeFollower,
     ProjectionHealth health,
     SchemaReady schema,
     IOptions<StreamOptions> options,
@@ -131,7 +132,7 @@ internal sealed partial class StreamWorker(
     {
         using var lost = new CancellationTokenSource();
         using var done = new CancellationTokenSource();
-        var reader = new ShardReader(streams, projector, health, options.Value, lease, logger);
+        var reader = new ShardReader(streams, projector, purgeFollower, health, options.Value, lease, logger);
         var keeper = new LeaseKeeper(leases, lease, options.Value, logger);
         var keeping = keeper.KeepAsync(() => (reader.Checkpoint, reader.IsFinished), lost, done.Token);
         try

@@ -1,0 +1,79 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs.Projection;
+
+/// <summary>
+/// Follows a purge: when commands have left the command table, takes out of the read models what only they had put there, late records
+/// included. If the item has been created anew since, what remains is the new one.
+/// </summary>
+internal sealed class PurgeFollower(
+    IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, DataService data, Projector projector)
+{
+    public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var commands = (await PurgeService.QueryAsync(
+                dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken))
+            .Select(ItemFormat.ToCommand)
+            .ToDictionary(command => command.Version);
+
+        var history = await PurgeService.QueryAsync(
+            dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
+        foreach (var state in history.Select(ItemFormat.ToData).Where(state => !IsMadeByOneOf(commands, state)))
+        {
+            await DeleteAsync(tables.History(module), state, cancellationToken);
+        }
+
+        if (await data.GetEvenExpiredAsync(key, cancellationToken) is { } current && !IsMadeByOneOf(commands, current))
+        {
+            await DeleteAsync(tables.Data(module), current, cancellationToken);
+        }
+
+        var newest = commands.Count == 0 ? 0 : commands.Keys.Max();
+        foreach (var handler in projector.Handlers)
+        {
+            var applied = await handler.GetAppliedVersionsAsync([key], cancellationToken);
+            if (applied.TryGetValue(key, out var version) && version > newest)
+            {
+                await handler.DownAsync([new KeyVersion(key, version)], cancellationToken);
+            }
+        }
+
+        if (newest > 0)
+        {
+            // A target may have the version of the purged item under the same number: write over it.
+            await projector.ProjectAsync([commands[newest]], cancellationToken);
+            await projector.ResyncAsync([commands[newest].ToData()], cancellationToken);
+        }
+    }
+
+    private static bool IsMadeByOneOf(Dictionary<long, CommandModel> commands, DataModel state) =>
+        commands.TryGetValue(state.Version, out var command)
+        && command.UpdatedAt == state.UpdatedAt
+        && command.RequestId == state.RequestId;
+
+    private async Task DeleteAsync(string table, DataModel state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dynamoDb.DeleteItemAsync(
+                new DeleteItemRequest
+                {
+                    TableName = table,
+                    Key = ItemFormat.ToKey(state.Pk, state.Sk),
+                    ConditionExpression = "updatedAt = :at AND requestId = :request",
+                    ExpressionAttributeValues = new()
+                    {
+                        [":at"] = AttributeMap.Text(ItemFormat.FormatTime(state.UpdatedAt)),
+                        [":request"] = AttributeMap.Text(state.RequestId),
+                    },
+                },
+                cancellationToken);
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            // It has changed since: that is no longer what was purged.
+        }
+    }
+}

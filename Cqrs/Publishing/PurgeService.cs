@@ -1,0 +1,123 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs;
+
+/// <summary>
+/// Removes an item for good: its commands, history, data, reservations and what is remembered of it. The worker sees the commands go in the
+/// stream, and takes the item out of the handlers' targets and whatever late records have brought back.
+/// </summary>
+public sealed class PurgeService
+{
+    private const int MaxBatchWrite = 25;
+
+    private readonly IAmazonDynamoDB _dynamoDb;
+    private readonly TableNames _tables;
+    private readonly CqrsModule _module;
+
+    internal PurgeService(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module)
+    {
+        _dynamoDb = dynamoDb;
+        _tables = tables;
+        _module = module;
+    }
+
+    /// <summary>Purges an item. The commands go last: a purge that was cut off is simply asked for again.</summary>
+    /// <returns>Whether there was anything.</returns>
+    public async Task<bool> PurgeAsync(ItemKey key, CancellationToken cancellationToken = default)
+    {
+        var commands = await VersionsAsync(_tables.Command(_module), key, cancellationToken);
+        if (commands.Count == 0)
+        {
+            return false;
+        }
+
+        await FreeCodesAsync(key, commands, cancellationToken);
+        await ForgetIdempotencyKeysAsync(key, cancellationToken);
+        await DeleteAsync(_tables.Session, commands.Select(command => SessionKey(key, command)), cancellationToken);
+        await DeleteAsync(
+            _tables.History(_module), (await VersionsAsync(_tables.History(_module), key, cancellationToken)).Select(KeyOf), cancellationToken);
+        await DeleteAsync(_tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
+        await DeleteAsync(_tables.Command(_module), commands.Select(KeyOf), cancellationToken);
+        return true;
+    }
+
+    internal static async Task<List<Dictionary<string, AttributeValue>>> QueryAsync(
+        IAmazonDynamoDB dynamoDb, string table, string pk, string skPrefix, CancellationToken cancellationToken)
+    {
+        var items = new List<Dictionary<string, AttributeValue>>();
+        Dictionary<string, AttributeValue>? startKey = null;
+        do
+        {
+            var page = await dynamoDb.QueryAsync(
+                new QueryRequest
+                {
+                    TableName = table,
+                    KeyConditionExpression = "pk = :pk AND begins_with(sk, :prefix)",
+                    ExpressionAttributeValues = new() { [":pk"] = AttributeMap.Text(pk), [":prefix"] = AttributeMap.Text(skPrefix) },
+                    ExclusiveStartKey = startKey,
+                    ConsistentRead = true,
+                },
+                cancellationToken);
+            items.AddRange(page.Items);
+            startKey = page.LastEvaluatedKey is { Count: > 0 } last ? last : null;
+        }
+        while (startKey is not null);
+
+        return items;
+    }
+
+    // A sort key has no '@' of its own, so the prefix takes in exactly the versions of this item.
+    private Task<List<Dictionary<string, AttributeValue>>> VersionsAsync(string table, ItemKey key, CancellationToken cancellationToken) =>
+        QueryAsync(_dynamoDb, table, key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
+
+    // Of all codes that the item ever had, only the one it has now can be reserved for it; the condition tells which.
+    private async Task FreeCodesAsync(ItemKey key, List<Dictionary<string, AttributeValue>> commands, CancellationToken cancellationToken)
+    {
+        foreach (var code in commands.Select(command => command["code"].S).Distinct())
+        {
+            try
+            {
+                await _dynamoDb.DeleteItemAsync(
+                    new DeleteItemRequest
+                    {
+                        TableName = _tables.Unique(_module),
+                        Key = Publishing.Reservations.Key(key.Pk, code),
+                        ConditionExpression = "id = :id",
+                        ExpressionAttributeValues = new() { [":id"] = AttributeMap.Text(key.Id) },
+                    },
+                    cancellationToken);
+            }
+            catch (ConditionalCheckFailedException)
+            {
+                // Another item has the code now, or nobody.
+            }
+        }
+    }
+
+    private async Task ForgetIdempotencyKeysAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var used = await QueryAsync(_dynamoDb, _tables.Unique(_module), key.Pk, "IDEM#", cancellationToken);
+        await DeleteAsync(
+            _tables.Unique(_module),
+            used.Where(item => Keys.RemoveSortKeyVersion(item["commandSk"].S) == key.Sk).Select(KeyOf),
+            cancellationToken);
+    }
+
+    private Dictionary<string, AttributeValue> SessionKey(ItemKey key, Dictionary<string, AttributeValue> command) => ItemFormat.ToKey(
+        $"{command["updatedBy"].S}{Keys.KeySeparator}{command["tenantCode"].S}", $"{_module.Name}{Keys.KeySeparator}{key.Id}");
+
+    private static Dictionary<string, AttributeValue> KeyOf(Dictionary<string, AttributeValue> item) =>
+        ItemFormat.ToKey(item["pk"].S, item["sk"].S);
+
+    private async Task DeleteAsync(
+        string table, IEnumerable<Dictionary<string, AttributeValue>> keys, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in keys.DistinctBy(key => (key["pk"].S, key["sk"].S)).Chunk(MaxBatchWrite))
+        {
+            await BatchWriter.WriteAsync(
+                _dynamoDb, table, chunk.Select(key => new WriteRequest(new DeleteRequest(key))), cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Cqrs.Projection;
+using Cqrs.Publishing;
+
+namespace Cqrs;
+
+/// <summary>How far a command has come.</summary>
+public enum CommandStatus
+{
+    /// <summary>A read model does not show it yet.</summary>
+    Pending,
+
+    /// <summary>Every read model shows it, or a later version.</summary>
+    Finished,
+
+    /// <summary>A handler could not apply it; the command says why.</summary>
+    Failed,
+}
+
+/// <summary>
+/// Tells how far commands have come. Nothing is written for it: the read models are asked which versions they have. Those who wait share one
+/// question per round, however many they are.
+/// </summary>
+public sealed class CommandStatusService
+{
+    private static readonly TimeSpan FirstRound = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LaterRounds = TimeSpan.FromMilliseconds(150);
+
+    private readonly CommandStore _commands;
+    private readonly DataService _data;
+    private readonly Projector _projector;
+    private readonly ConcurrentDictionary<Waiter, byte> _waiting = new();
+    private readonly SemaphoreSlim _round = new(1, 1);
+
+    internal CommandStatusService(CommandStore commands, DataService data, Projector projector)
+    {
+        _commands = commands;
+        _data = data;
+        _projector = projector;
+    }
+
+    /// <summary>A command and how far it has come; null if there is no such command.</summary>
+    /// <param name="key">The item.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="wait">How long to wait at most while it is pending.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<(CommandModel Command, CommandStatus Status)?> GetAsync(
+        ItemKey key, long version, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        if (version < 1 || await _commands.GetAsync(key, version, cancellationToken) is not { } command)
+        {
+            return null;
+        }
+
+        if (await IsFinishedAsync(new KeyVersion(key, version), wait, cancellationToken))
+        {
+            return (command, CommandStatus.Finished);
+        }
+
+        // A failure may have been marked while we waited.
+        command = wait > TimeSpan.Zero ? await _commands.GetAsync(key, version, cancellationToken) ?? command : command;
+        return (command, command.FailedReason is null ? CommandStatus.Pending : CommandStatus.Failed);
+    }
+
+    private async Task<bool> IsFinishedAsync(KeyVersion version, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var deadline = DateTimeOffset.UtcNow + wait;
+        var waiter = new Waiter(version);
+        _waiting[waiter] = 0;
+        try
+        {
+            for (var pause = FirstRound; ; pause = pause * 2 < LaterRounds ? pause * 2 : LaterRounds)
+            {
+                await AskAsync(waiter, cancellationToken);
+                var left = deadline - DateTimeOffset.UtcNow;
+                if (waiter.IsFinished || left <= TimeSpan.Zero)
+                {
+                    return waiter.IsFinished;
+                }
+
+                await Task.Delay(left < pause ? left : pause, cancellationToken);
+            }
+        }
+        finally
+        {
+            _waiting.TryRemove(waiter, out _);
+        }
+    }
+
+    // Whoever comes first asks for all who wait; the others find the answer there, or ask the next round.
+    private async Task AskAsync(Waiter waiter, CancellationToken cancellationToken)
+    {
+        var roundsBefore = waiter.Rounds;
+        await _round.WaitAsync(cancellationToken);
+        try
+        {
+            if (waiter.IsFinished || waiter.Rounds > roundsBefore)
+            {
+                return;
+            }
+
+            var waiting = _waiting.Keys.ToList();
+            var keys = waiting.Select(w => w.Version.Key).Distinct().ToList();
+            List<IReadOnlyDictionary<ItemKey, long>> targets = [await _data.GetVersionsAsync(keys, cancellationToken)];
+            foreach (var handler in _projector.Handlers)
+            {
+                targets.Add(await handler.GetAppliedVersionsAsync(keys, cancellationToken));
+            }
+
+            foreach (var asked in waiting)
+            {
+                asked.Rounds++;
+                asked.IsFinished |= targets.All(target => target.GetValueOrDefault(asked.Version.Key) >= asked.Version.Version);
+            }
+        }
+        finally
+        {
+            _round.Release();
+        }
+    }
+
+    private sealed class Waiter(KeyVersion version)
+    {
+        public KeyVersion Version => version;
+
+        public int Rounds { get; set; }
+
+        public bool IsFinished { get; set; }
+    }
+}

@@ -1,0 +1,110 @@
+using Cqrs.Publishing;
+using Cqrs.Reading;
+
+namespace Cqrs;
+
+/// <summary>
+/// Reads that show a user's own writes at once, whatever the worker's lag: what the read model has, overlaid with the commands that the
+/// user has published lately and that it does not have yet. Costs one extra read if there are none.
+/// </summary>
+public sealed class Repository
+{
+    private readonly DataService _data;
+    private readonly SessionStore _sessions;
+    private readonly CommandStore _commands;
+    private readonly TimeProvider _time;
+
+    internal Repository(DataService data, SessionStore sessions, CommandStore commands, TimeProvider time)
+    {
+        _data = data;
+        _sessions = sessions;
+        _commands = commands;
+        _time = time;
+    }
+
+    /// <summary>The newest state of an item that the user may see, or null. Softly deleted items are returned too.</summary>
+    public async Task<DataModel?> GetAsync(ItemKey key, UserContext user, CancellationToken cancellationToken = default)
+    {
+        var session = _sessions.GetAsync(user, key, cancellationToken);
+        var stored = await _data.GetEvenExpiredAsync(key, cancellationToken);
+        if (await session is { } written && written > (stored?.Version ?? 0)
+            && await _commands.GetAsync(key, written, cancellationToken) is { } own)
+        {
+            stored = own.ToData();
+        }
+
+        return stored is null || stored.IsExpired(_time.GetUtcNow()) ? null : stored;
+    }
+
+    /// <summary>A page of the items under a partition key in sort key order, the user's own writes merged in.</summary>
+    public async Task<DataPage> ListAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken = default)
+    {
+        var entries = await _sessions.ListAsync(user, pk, cancellationToken);
+        if (entries.Count == 0)
+        {
+            return await _data.ListAsync(pk, page, cancellationToken);
+        }
+
+        var applied = await _data.GetVersionsAsync(entries.Select(entry => entry.Key), cancellationToken);
+        var own = await ReadPendingAsync(entries, applied, cancellationToken);
+        var now = _time.GetUtcNow();
+
+        // Enough rows to fill the page even if every pending item replaces one of them.
+        var stored = await _data.ListAsync(pk, page with { Limit = page.Limit + 1 + own.Count }, cancellationToken);
+        var merged = stored.Items
+            .Where(item => !own.ContainsKey(item.Key))
+            .Concat(own.Values
+                .Select(command => command.ToData())
+                .Where(item => IsAfter(item.Sk, page) && (page.IncludeDeleted || !item.IsDeleted) && !item.IsExpired(now)))
+            .ToList();
+        merged.Sort((left, right) => page.IsDescending ? Keys.CompareSk(right.Sk, left.Sk) : Keys.CompareSk(left.Sk, right.Sk));
+        return merged.Count > page.Limit
+            ? new DataPage(merged[..page.Limit], merged[page.Limit - 1].Sk)
+            : new DataPage(merged, null);
+    }
+
+    /// <summary>
+    /// The user's writes that a target does not show yet, for a query to lay over what it finds. Entries that it and the data table show are
+    /// deleted on the way.
+    /// </summary>
+    /// <param name="pk">The partition key.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="getAppliedVersions">Which versions the target has.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <returns>The pending commands by item; empty in the usual case.</returns>
+    public async Task<IReadOnlyDictionary<ItemKey, CommandModel>> GetPendingAsync(
+        string pk,
+        UserContext user,
+        Func<IReadOnlyCollection<ItemKey>, CancellationToken, Task<IReadOnlyDictionary<ItemKey, long>>> getAppliedVersions,
+        CancellationToken cancellationToken = default)
+    {
+        var entries = await _sessions.ListAsync(user, pk, cancellationToken);
+        if (entries.Count == 0)
+        {
+            return new Dictionary<ItemKey, CommandModel>();
+        }
+
+        var keys = entries.Select(entry => entry.Key).ToList();
+        var inTarget = await getAppliedVersions(keys, cancellationToken);
+        var shown = entries.Where(entry => inTarget.GetValueOrDefault(entry.Key) >= entry.Version).ToList();
+        if (shown.Count > 0)
+        {
+            var inData = await _data.GetVersionsAsync(shown.Select(entry => entry.Key), cancellationToken);
+            await _sessions.ForgetAsync(
+                user, shown.Where(entry => inData.GetValueOrDefault(entry.Key) >= entry.Version), cancellationToken);
+        }
+
+        return await ReadPendingAsync(entries, inTarget, cancellationToken);
+    }
+
+    private async Task<Dictionary<ItemKey, CommandModel>> ReadPendingAsync(
+        List<KeyVersion> entries, IReadOnlyDictionary<ItemKey, long> applied, CancellationToken cancellationToken)
+    {
+        var pending = entries.Where(entry => entry.Version > applied.GetValueOrDefault(entry.Key)).ToList();
+        var commands = pending.Count == 0 ? [] : await _commands.GetAsync(pending, cancellationToken);
+        return commands.ToDictionary(command => command.Key);
+    }
+
+    private static bool IsAfter(string sk, ListPage page) =>
+        page.StartFromSk is not { } start || (page.IsDescending ? Keys.CompareSk(sk, start) < 0 : Keys.CompareSk(sk, start) > 0);
+}
