@@ -26,9 +26,17 @@ internal sealed class AspireChoice(RunContext context)
             return false;
         }
 
-        if (appHost.Metadata("AspireChosen") is not null)
+        // The environment chooses where an AppHost that is built already is started.
+        var chosen = context.Builder.Configuration["Aspire"];
+        if (string.Equals(chosen, "true", StringComparison.OrdinalIgnoreCase))
         {
-            context.Say("Runs locally, as plain processes: chosen by the property Aspire. The other way: -p:Aspire=true.");
+            context.Say("Runs under Aspire: chosen by the environment.");
+            return true;
+        }
+
+        if (!string.IsNullOrEmpty(chosen) || appHost.Metadata("AspireChosen") is not null)
+        {
+            context.Say("Runs locally, as plain processes, as chosen (Aspire=false). Under Aspire: dotnet run --project AppHost -p:Aspire=true.");
             return false;
         }
 

@@ -18,6 +18,9 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
 
     public IReadOnlyList<ResourceInstance> Instances => instances;
 
+    /// <summary>How often a healthy resource is asked again: seldom, as each time is in its log; a test wants to know soon.</summary>
+    public TimeSpan HealthyInterval { get; } = TimeSpan.FromSeconds(context.IsTest ? 1 : 30);
+
     public ProcessRecord Record { get; } = new(context.State.Own);
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -121,7 +124,7 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
     {
         context.State.Create();
         runLock = RunLock.TryTake(Path.Combine(context.State.Own, "run.lock")) ?? throw new DistributedApplicationException(
-            $"This application is running already, on the data in {context.State.Own}. Stop that run first.");
+            $"This application is running already on the data in {context.State.Own}, or that belongs to another user. Stop that run first.");
         foreach (var name in await Record.EndLeftoversAsync(cancellationToken))
         {
             context.Say($"Ended '{name}', which an earlier run had left behind.");

@@ -12,7 +12,7 @@ internal sealed class Ports : IDisposable
     private const int First = 12000;
     private const int Count = 18000;
 
-    private static readonly string Folder = Path.Combine(Path.GetTempPath(), "productaspire-ports");
+    private static readonly string Folder = Path.Combine(Path.GetTempPath(), $"productaspire-ports-{Environment.UserName}");
 
     private readonly List<RunLock> held = [];
 

@@ -28,7 +28,6 @@ internal static class ProjectEnvironment
     public static void AddTelemetry(EnvironmentCallbackContext context, IDistributedApplicationBuilder builder)
     {
         var environment = context.EnvironmentVariables;
-        environment["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";
         if (!context.ExecutionContext.IsRunMode)
         {
             return;

@@ -9,7 +9,6 @@ namespace ProductAspire.Local.Running;
 internal sealed class ResourceInstance : IAsyncDisposable
 {
     private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan OnceHealthy = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PatienceWithPassingFaults = TimeSpan.FromSeconds(20);
 
     private readonly Orchestrator orchestrator;
@@ -192,7 +191,7 @@ internal sealed class ResourceInstance : IAsyncDisposable
                     Publish(known => known with { HealthStatus = now });
                 }
 
-                await Task.Delay(now == HealthStatus.Healthy ? OnceHealthy : WhileStarting, cancellationToken);
+                await Task.Delay(now == HealthStatus.Healthy ? orchestrator.HealthyInterval : WhileStarting, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

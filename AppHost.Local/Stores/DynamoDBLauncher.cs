@@ -14,7 +14,7 @@ internal sealed class DynamoDBLauncher(DynamoDBLocalResource resource, RunContex
     private const string FolderVariable = "DYNAMODB_LOCAL_PATH";
 
     private readonly NpmTool tool = new("dynamodb-local", "DynamoDB Local (65 MB)", context);
-    private readonly string? given = context.Builder.Configuration[FolderVariable];
+    private readonly string? given = context.Builder.Configuration[FolderVariable] is { Length: > 0 } folder ? folder : null;
     private string? java;
 
     private string Program => given ?? Path.Combine(tool.Packages, "amplify-dynamodb-simulator", "emulator");

@@ -10,10 +10,13 @@ namespace ProductAspire.Local.Stores;
 /// <summary>Runs a real Postgres: an installed one, else the one that npm has.</summary>
 internal sealed class PostgresLauncher(PostgresServerResource resource, RunContext context) : ILauncher
 {
-    /// <summary>The folder with the programs of the Postgres to use, if there are several or it is in an unusual place.</summary>
+    /// <summary>
+    /// The folder with the programs of the Postgres to use, if there are several or it is in an unusual place; or <c>npm</c>, to use
+    /// the downloaded one in any case.
+    /// </summary>
     private const string FolderVariable = "POSTGRES_BIN";
 
-    private readonly string? given = context.Builder.Configuration[FolderVariable];
+    private readonly string? given = context.Builder.Configuration[FolderVariable] is { Length: > 0 } folder ? folder : null;
     private readonly NpmTool tool = new(
         "postgres", "PostgreSQL 18 (60 MB)", context, Path.Combine(context.State.ReachableByOthers(context.State.Tools), "postgres"));
 
@@ -22,13 +25,13 @@ internal sealed class PostgresLauncher(PostgresServerResource resource, RunConte
 
     public async Task<IReadOnlyList<string>> FindMissingAsync(CancellationToken cancellationToken)
     {
-        var installed = await PostgresFinder.FindAsync(given, cancellationToken);
+        var installed = given == "npm" ? [] : await PostgresFinder.FindAsync(given, cancellationToken);
         // Data that is there already is opened by the version that made it.
         programs = installed.FirstOrDefault(one => Directory.Exists(Home(one.Version))) ?? installed.FirstOrDefault();
         return (programs, given) switch
         {
             (not null, _) => [],
-            (_, not null) => [$"{FolderVariable} is {given}, where there is no PostgreSQL 14 or later."],
+            (_, not null and not "npm") => [$"{FolderVariable} is {given}, where there is no PostgreSQL 14 or later."],
             _ => tool.IsInstalled || NpmTool.MissingNpm() is null ? [] : [Prerequisite.Postgres],
         };
     }

@@ -1,0 +1,109 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using ProductAspire.Local.Running;
+
+namespace ProductAspire.Local.Tests;
+
+/// <summary>The services cannot tell whether Aspire started them.</summary>
+public class EnvironmentTests
+{
+    private static readonly Dictionary<string, string> Common = new()
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["DOTNET_LAUNCH_PROFILE"] = "http",
+        ["OTEL_BLRP_SCHEDULE_DELAY"] = "1000",
+        ["OTEL_BSP_SCHEDULE_DELAY"] = "1000",
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://localhost:4317",
+        ["OTEL_EXPORTER_OTLP_HEADERS"] = "x-otlp-api-key=local",
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
+        ["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
+        ["OTEL_TRACES_SAMPLER"] = "always_on",
+    };
+
+    [Theory]
+    [InlineData("product-api")]
+    [InlineData("product-syncworker")]
+    public async Task Whoever_uses_the_stores_is_told_where_they_are(string name)
+    {
+        using var ports = new Ports();
+        await using var builder = await Model(ports, "--Parameters:postgres-password=secret");
+        var postgres = Port(builder, "postgres");
+        var dynamodb = Port(builder, "dynamodb");
+
+        Assert.Equal(
+            Sorted(Common, new()
+            {
+                ["ASPNETCORE_URLS"] = $"http://localhost:{Port(builder, name)}",
+                ["AWS_ACCESS_KEY_ID"] = "local",
+                ["AWS_ENDPOINT_URL_DYNAMODB"] = $"http://localhost:{dynamodb}",
+                ["AWS_ENDPOINT_URL_DYNAMODB_STREAMS"] = $"http://localhost:{dynamodb}",
+                ["AWS_REGION"] = "us-east-1",
+                ["AWS_SECRET_ACCESS_KEY"] = "local",
+                ["ConnectionStrings__productdb"] =
+                    $"Host=localhost;Port={postgres};Username=postgres;Password=secret;Database=productdb",
+                ["OTEL_SERVICE_NAME"] = name,
+                ["PRODUCTDB_DATABASENAME"] = "productdb",
+                ["PRODUCTDB_HOST"] = "localhost",
+                ["PRODUCTDB_JDBCCONNECTIONSTRING"] = $"jdbc:postgresql://localhost:{postgres}/productdb",
+                ["PRODUCTDB_PASSWORD"] = "secret",
+                ["PRODUCTDB_PORT"] = $"{postgres}",
+                ["PRODUCTDB_URI"] = $"postgresql://postgres:secret@localhost:{postgres}/productdb",
+                ["PRODUCTDB_USERNAME"] = "postgres",
+            }),
+            await Environment(builder, name));
+    }
+
+    [Fact]
+    public async Task Whoever_calls_a_service_is_told_where_it_is()
+    {
+        using var ports = new Ports();
+        await using var builder = await Model(ports);
+        var api = $"http://localhost:{Port(builder, "product-api")}";
+
+        Assert.Equal(
+            Sorted(Common, new()
+            {
+                ["ASPNETCORE_URLS"] = $"http://localhost:{Port(builder, "product-web")}",
+                ["OTEL_SERVICE_NAME"] = "product-web",
+                ["PRODUCT_API_HTTP"] = api,
+                ["services__product-api__http__0"] = api,
+            }),
+            await Environment(builder, "product-web"));
+    }
+
+    [Fact]
+    public async Task A_published_service_gets_neither_credentials_nor_addresses_of_this_machine()
+    {
+        await using var builder = await DistributedApplicationTestingBuilder
+            .CreateAsync<Projects.AppHost>(["--operation", "publish"], TestContext.Current.CancellationToken);
+
+        var environment = await Environment(builder, "product-api");
+
+        Assert.DoesNotContain(environment.Keys, name => name.StartsWith("AWS_", StringComparison.Ordinal));
+        Assert.DoesNotContain(environment.Keys, name => name.StartsWith("OTEL_EXPORTER", StringComparison.Ordinal));
+        Assert.Equal("{productdb.connectionString}", environment["ConnectionStrings__productdb"]);
+    }
+
+    private static async Task<IDistributedApplicationTestingBuilder> Model(Ports ports, params string[] args)
+    {
+        var builder = await DistributedApplicationTestingBuilder
+            .CreateAsync<Projects.AppHost>(args, TestContext.Current.CancellationToken);
+        var state = StateFolder.ForTest(builder);
+        new PortPlan(new RunContext(builder, state, args, isTest: true), ports).Allocate(builder.Resources);
+        return builder;
+    }
+
+    private static IResource Resource(IDistributedApplicationBuilder builder, string name) => builder.Resources.Single(one => one.Name == name);
+
+    private static int Port(IDistributedApplicationBuilder builder, string name) =>
+        Resource(builder, name).Annotations.OfType<EndpointAnnotation>().Single().AllocatedEndpoint!.Port;
+
+    private static async Task<SortedDictionary<string, string>> Environment(IDistributedApplicationBuilder builder, string name) =>
+        Sorted(await EnvironmentOf.ResolveAsync(
+            Resource(builder, name), builder.ExecutionContext, TestContext.Current.CancellationToken));
+
+    private static SortedDictionary<string, string> Sorted(params Dictionary<string, string>[] parts) =>
+        new(parts.SelectMany(part => part).ToDictionary(), StringComparer.Ordinal);
+}
