@@ -25,7 +25,7 @@ internal sealed class PurgeFollower(
             await DeleteAsync(tables.History(module), state, cancellationToken);
         }
 
-        if (await data.GetEvenExpiredAsync(key, cancellationToken) is { } current && !IsMadeByOneOf(commands, current))
+        if (await data.GetEvenExpiredAsync(key, cancellationToken, isConsistent: true) is { } current && !IsMadeByOneOf(commands, current))
         {
             await DeleteAsync(tables.Data(module), current, cancellationToken);
         }

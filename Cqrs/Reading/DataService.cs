@@ -34,10 +34,11 @@ public sealed class DataService
             row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
     }
 
-    internal async Task<DataModel?> GetEvenExpiredAsync(ItemKey key, CancellationToken cancellationToken)
+    internal async Task<DataModel?> GetEvenExpiredAsync(ItemKey key, CancellationToken cancellationToken, bool isConsistent = false)
     {
         var response = await _dynamoDb.GetItemAsync(
-            new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.Sk) }, cancellationToken);
+            new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.Sk), ConsistentRead = isConsistent },
+            cancellationToken);
         return response.IsItemSet ? ItemFormat.ToData(response.Item) : null;
     }
 

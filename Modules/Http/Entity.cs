@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using Cqrs;
 using Modules.ReadModel;
@@ -5,7 +6,7 @@ using Modules.ReadModel;
 namespace Modules.Http;
 
 /// <summary>An item as the API shows it.</summary>
-public sealed record Entity
+public record Entity
 {
     public required string Id { get; init; }
     public required string Pk { get; init; }
@@ -41,7 +42,7 @@ public sealed record Entity
     public string UpdatedBy { get; init; } = "";
     public string UpdatedIp { get; init; } = "";
 
-    public static Entity From(ItemModel item) => From(item as DataModel ?? ((CommandModel)item).ToData());
+    public static Entity From(ItemModel item) => new(item as DataModel ?? ((CommandModel)item).ToData());
 
     public static Entity From(ReadModelRow row, JsonObject attributes) => new()
     {
@@ -69,29 +70,48 @@ public sealed record Entity
         UpdatedIp = row.UpdatedIp,
     };
 
-    private static Entity From(DataModel data) => new()
+    public Entity()
     {
-        Id = data.Id,
-        Pk = data.Pk,
-        Sk = Keys.RemoveSortKeyVersion(data.Sk),
-        Code = data.Code,
-        Name = data.Name,
-        Version = data.Version,
-        TenantCode = data.TenantCode,
-        Type = data.Type,
-        Seq = data.Seq,
-        Ttl = data.Ttl,
-        IsDeleted = data.IsDeleted,
-        Attributes = data.Attributes,
-        Cpk = data.Cpk,
-        Csk = data.Csk,
-        Source = data.Source,
-        RequestId = data.RequestId,
-        CreatedAt = data.CreatedAt,
-        CreatedBy = data.CreatedBy,
-        CreatedIp = data.CreatedIp,
-        UpdatedAt = data.UpdatedAt,
-        UpdatedBy = data.UpdatedBy,
-        UpdatedIp = data.UpdatedIp,
-    };
+    }
+
+    [SetsRequiredMembers]
+    protected Entity(DataModel data)
+    {
+        Id = data.Id;
+        Pk = data.Pk;
+        Sk = Keys.RemoveSortKeyVersion(data.Sk);
+        Code = data.Code;
+        Name = data.Name;
+        Version = data.Version;
+        TenantCode = data.TenantCode;
+        Type = data.Type;
+        Seq = data.Seq;
+        Ttl = data.Ttl;
+        IsDeleted = data.IsDeleted;
+        Attributes = data.Attributes;
+        Cpk = data.Cpk;
+        Csk = data.Csk;
+        Source = data.Source;
+        RequestId = data.RequestId;
+        CreatedAt = data.CreatedAt;
+        CreatedBy = data.CreatedBy;
+        CreatedIp = data.CreatedIp;
+        UpdatedAt = data.UpdatedAt;
+        UpdatedBy = data.UpdatedBy;
+        UpdatedIp = data.UpdatedIp;
+    }
+}
+
+/// <summary>A command as the API shows it: the state it made, and how far it has come.</summary>
+public sealed record CommandEntity : Entity
+{
+    [SetsRequiredMembers]
+    public CommandEntity(CommandModel command, CommandStatus status)
+        : base(command.ToData()) =>
+        (Status, Reason) = (status, status == CommandStatus.Failed ? command.FailedReason : null);
+
+    public CommandStatus Status { get; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Reason { get; }
 }

@@ -48,7 +48,7 @@ public sealed class JsonBody<T> : IJsonBody, IBindableFromHttpContext<JsonBody<T
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T)));
+        builder.Metadata.Insert(0, new AcceptsMetadata(["application/json"], typeof(T)));
 }
 
 /// <summary>A body that is an array whose elements are judged one by one.</summary>

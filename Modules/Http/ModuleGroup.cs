@@ -3,29 +3,46 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Modules.Identity;
+using Modules.Jobs;
 
 namespace Modules.Http;
 
 /// <summary>The group that a module's endpoints stand in, with the rules that hold for all of them.</summary>
 public static class ModuleGroup
 {
-    public static RouteGroupBuilder MapModuleGroup(this IEndpointRouteBuilder app, string route, CqrsModule module)
+    /// <summary>Maps everything that works the same in every module. What is left to the module is its search.</summary>
+    /// <typeparam name="TRequest">The request that the module's items are posted with.</typeparam>
+    public static RouteGroupBuilder MapItems<TRequest>(this IEndpointRouteBuilder app, string route, CqrsModule module, Rules rules)
+        where TRequest : ItemRequest
     {
         var group = app.MapGroup(route).RequireAuthorization(TenantPolicy.Name).WithTags(module.Name);
-        group.AddEndpointFilter(async (context, next) => CheckKey(context.HttpContext, module) ?? await next(context));
+        group.AddEndpointFilter(async (context, next) => CheckRequest(context.HttpContext, module) ?? await next(context));
         group.AddEndpointFilter(JsonBodies.Check);
         // Bodies check themselves as they are read, so that bulk elements are judged by the same rules as single requests.
         group.DisableValidation();
-        return group
+        group
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        var items = ItemServices.Of(app.ServiceProvider, module, route);
+        new PublishEndpoints<TRequest>(items, rules).Map(group);
+        new ReadEndpoints(items).Map(group);
+        new ChangeEndpoints<TRequest>(items, rules).Map(group);
+        group.MapResync(module);
+        return group;
     }
 
-    // Whose tenant it is was settled by the policy; what is left is the form.
-    private static IResult? CheckKey(HttpContext context, CqrsModule module)
+    // Whose tenant a key is was settled by the policy; what is left is the form.
+    private static IResult? CheckRequest(HttpContext context, CqrsModule module)
     {
+        if ((IdempotencyHeader.Check(context.Request, IdempotencyHeader.Name)
+            ?? IdempotencyHeader.Check(context.Request, Caller.RequestIdHeader)) is { } error)
+        {
+            return Problems.Validation([error]);
+        }
+
         var values = context.Request.RouteValues;
         if (values["pk"] is string pk && context.Features.Get<UserContext>() is { } user && pk != module.PkOf(user.TenantCode))
         {

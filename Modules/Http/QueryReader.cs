@@ -40,12 +40,6 @@ public sealed class QueryReader(IQueryCollection query)
         return Keys.CheckText(value, int.MaxValue) is { } problem ? Error<string>(name, problem) : value;
     }
 
-    public IReadOnlyList<string> Texts(string name)
-    {
-        _known.Add(name);
-        return [.. query[name].OfType<string>().Where(value => value.Length > 0)];
-    }
-
     public int Int(string name, int ifAbsent, int min, int max) => Text(name) switch
     {
         null => ifAbsent,
@@ -78,6 +72,33 @@ public sealed class QueryReader(IQueryCollection query)
 
         var found = words.Where(word => word.Word == text).ToList();
         return found.Count > 0 ? found[0].Value : Error(name, $"must be one of {string.Join(", ", words.Select(w => w.Word))}", ifAbsent);
+    }
+
+    /// <summary>Fields to sort by, in any of the forms <c>field:asc</c>, <c>field:desc</c>, <c>field</c> and <c>-field</c>.</summary>
+    public IReadOnlyList<(string Field, bool IsDescending)> Orders(string name, IEnumerable<string> fields)
+    {
+        _known.Add(name);
+        var orders = new List<(string Field, bool IsDescending)>();
+        foreach (var text in query[name].OfType<string>().Where(text => text.Length > 0))
+        {
+            var (field, direction) = text.Split(':') switch
+            {
+                [['-', .. var negated]] => (negated, "desc"),
+                [var plain] => (plain, "asc"),
+                [var plain, var word] => (plain, word),
+                _ => ("", ""),
+            };
+            if (!fields.Contains(field) || direction is not ("asc" or "desc"))
+            {
+                _errors.Add(new(name, $"must be field:asc, field:desc or -field, where field is one of {string.Join(", ", fields)}"));
+            }
+            else
+            {
+                orders.Add((field, direction == "desc"));
+            }
+        }
+
+        return orders;
     }
 
     public T? Error<T>(string name, string message)

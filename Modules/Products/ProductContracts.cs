@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Validation;
@@ -6,44 +5,13 @@ using Modules.Http;
 
 namespace Modules.Products;
 
-/// <summary>A product as a caller posts it: the whole state.</summary>
+/// <summary>A product as a caller posts it.</summary>
 [ValidatableType]
-public sealed record ProductRequest
+public sealed record ProductRequest : ItemRequest
 {
-    /// <summary>The display name, 1 to 500 characters.</summary>
-    [Required(AllowEmptyStrings = true, ErrorMessage = "is required")]
-    public string? Name { get; init; }
-
-    /// <summary>The business code, unique per tenant. Absent: on create the sort key, on update unchanged.</summary>
-    public string? Code { get; init; }
-
-    /// <summary>The version you have seen. Absent or 0: create; -1: whatever is newest.</summary>
-    public long? Version { get; init; }
-
-    /// <summary>The sort key. Absent: a new ULID.</summary>
-    public string? Sk { get; init; }
-
-    public long? Seq { get; init; }
-
-    /// <summary>When the product expires, in seconds since 1970.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "must not be negative")]
-    public long? Ttl { get; init; }
-
-    public bool? IsDeleted { get; init; }
-
     public ProductAttributes? Attributes { get; init; }
 
-    /// <summary>May be sent, and must then be what is derived from the token.</summary>
-    public string? Pk { get; init; }
-
-    /// <summary>May be sent, and must then be <c>pk#sk</c>.</summary>
-    public string? Id { get; init; }
-
-    /// <summary>May be sent, and must then be the caller's tenant.</summary>
-    public string? TenantCode { get; init; }
-
-    /// <summary>May be sent, and must then be PRODUCT.</summary>
-    public string? Type { get; init; }
+    public override JsonObject AttributesAsJson => Attributes?.ToJson() ?? [];
 }
 
 public sealed record ProductAttributes

@@ -1,7 +1,6 @@
 using Cqrs;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Http;
 
 namespace Modules.Products;
 
@@ -16,5 +15,5 @@ public static class ProductModule
     public static void Add(IServiceCollection services) =>
         services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<ProductSyncHandler>(provider));
 
-    public static void Map(IEndpointRouteBuilder app) => ProductEndpoints.Map(app.MapModuleGroup(Route, Kernel));
+    public static void Map(IEndpointRouteBuilder app) => ProductEndpoints.Map(app);
 }

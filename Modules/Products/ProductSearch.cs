@@ -3,54 +3,12 @@ using System.Text.Json.Nodes;
 using Cqrs;
 using Microsoft.EntityFrameworkCore;
 using Modules.Http;
+using Modules.ReadModel;
 
 namespace Modules.Products;
 
-/// <summary>What to search products by. The filter is a value of its own: export takes it too.</summary>
-internal sealed record ProductFilter(
-    string? Keyword, string? Id, string? Pk, string? Sk, string? Code, string? Category, decimal? MinPrice, decimal? MaxPrice, bool IncludeDeleted)
-{
-    public static ProductFilter Read(QueryReader query) => new(
-        query.Text("keyword"),
-        query.Text("id"),
-        query.Text("pk"),
-        query.Text("sk"),
-        query.Text("code"),
-        query.Text("category"),
-        query.Decimal("minPrice"),
-        query.Decimal("maxPrice"),
-        query.Flag("includeDeleted"));
-
-    public bool NamesOtherTenant(string tenant) => IsOther(Pk, tenant) || IsOther(Id, tenant);
-
-    public IQueryable<ProductRow> Apply(IQueryable<ProductRow> rows, string tenant, DateTimeOffset now)
-    {
-        rows = rows.Where(row => row.TenantCode == tenant && (row.ExpiresAt == null || row.ExpiresAt > now));
-        if (Keyword is not null)
-        {
-            var pattern = $"%{Keyword.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")}%";
-            rows = rows.Where(row => EF.Functions.ILike(row.Code, pattern, "\\")
-                || EF.Functions.ILike(row.Name, pattern, "\\")
-                || EF.Functions.ILike(row.Description!, pattern, "\\")
-                || EF.Functions.ILike(row.Category!, pattern, "\\"));
-        }
-
-        rows = Id is null ? rows : rows.Where(row => row.Id == Id);
-        rows = Pk is null ? rows : rows.Where(row => row.Pk == Pk);
-        rows = Sk is null ? rows : rows.Where(row => row.Sk == Sk);
-        rows = Code is null ? rows : rows.Where(row => row.Code == Code);
-        rows = Category is null ? rows : rows.Where(row => row.Category == Category);
-        rows = MinPrice is null ? rows : rows.Where(row => row.Price >= MinPrice);
-        rows = MaxPrice is null ? rows : rows.Where(row => row.Price <= MaxPrice);
-        return IncludeDeleted ? rows : rows.Where(row => !row.IsDeleted);
-    }
-
-    private static bool IsOther(string? key, string tenant) =>
-        key?.Split(Keys.KeySeparator) is [_, var code, ..] && code != tenant;
-}
-
-/// <summary>Which page of a search is wanted, in which order.</summary>
-internal sealed record ProductSearch(ProductFilter Filter, int Page, int PageSize, IReadOnlyList<(string Field, bool IsDescending)> OrderBys)
+/// <summary>Which products are wanted, which page of them, in which order.</summary>
+internal sealed record ProductSearch : ISearch<ProductRow>
 {
     private static readonly Dictionary<string, Expression<Func<ProductRow, object?>>> Orders = new()
     {
@@ -63,29 +21,82 @@ internal sealed record ProductSearch(ProductFilter Filter, int Page, int PageSiz
         ["version"] = row => row.Version,
     };
 
-    /// <summary>Reads the query parameters; what is wrong with them is in the reader.</summary>
-    public static ProductSearch Read(QueryReader query) => new(
-        ProductFilter.Read(query),
-        query.Int("page", 1, 1, int.MaxValue),
-        query.Int("pageSize", 20, 1, 1000),
-        [.. query.Texts("orderBys").Select(text => ReadOrder(query, text))]);
+    public string? Keyword { get; private init; }
+    public string? Id { get; private init; }
+    public string? Pk { get; private init; }
+    public string? Sk { get; private init; }
+    public string? Code { get; private init; }
+    public string? Category { get; private init; }
+    public decimal? MinPrice { get; private init; }
+    public decimal? MaxPrice { get; private init; }
+    public bool IncludeDeleted { get; private init; }
+    public int Page { get; private init; }
+    public int PageSize { get; private init; }
+    public IReadOnlyList<(string Field, bool IsDescending)> OrderBys { get; private init; } = [];
 
-    public IQueryable<ProductRow> Order(IQueryable<ProductRow> rows)
+    /// <summary>Reads the query parameters; what is wrong with them is in the reader.</summary>
+    public static ProductSearch Read(QueryReader query) => new()
     {
-        var ordered = (OrderBys.Count > 0 ? OrderBys : [("createdAt", true)]).Aggregate(
-            (IOrderedQueryable<ProductRow>?)null,
-            (sorted, order) => (sorted, order.IsDescending) switch
-            {
-                (null, false) => rows.OrderBy(Orders[order.Field]),
-                (null, true) => rows.OrderByDescending(Orders[order.Field]),
-                (_, false) => sorted.ThenBy(Orders[order.Field]),
-                (_, true) => sorted.ThenByDescending(Orders[order.Field]),
-            })!;
-        // The id makes the order total: without it, pages could repeat or skip rows that are equal in all else.
-        return ordered.ThenBy(row => row.Id);
+        Keyword = query.Text("keyword"),
+        Id = query.Text("id"),
+        Pk = query.Text("pk"),
+        Sk = query.Text("sk"),
+        Code = query.Text("code"),
+        Category = query.Text("category"),
+        MinPrice = query.Decimal("minPrice"),
+        MaxPrice = query.Decimal("maxPrice"),
+        IncludeDeleted = query.Flag("includeDeleted"),
+        Page = query.Int("page", 1, 1, int.MaxValue),
+        PageSize = query.Int("pageSize", 20, 1, 1000),
+        OrderBys = query.Orders("orderBys", Orders.Keys),
+    };
+
+    public bool NamesOtherTenant(string tenant) =>
+        ItemDecisions.NamesOtherTenant(Pk, tenant) || ItemDecisions.NamesOtherTenant(Id, tenant);
+
+    public IQueryable<ProductRow> Filter(IQueryable<ProductRow> rows)
+    {
+        if (Keyword is not null)
+        {
+            var pattern = $"%{Keyword.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
+            rows = rows.Where(row => EF.Functions.ILike(row.Code, pattern, @"\")
+                || EF.Functions.ILike(row.Name, pattern, @"\")
+                || EF.Functions.ILike(row.Description!, pattern, @"\")
+                || EF.Functions.ILike(row.Category!, pattern, @"\"));
+        }
+
+        rows = Id is null ? rows : rows.Where(row => row.Id == Id);
+        rows = Pk is null ? rows : rows.Where(row => row.Pk == Pk);
+        rows = Sk is null ? rows : rows.Where(row => row.Sk == Sk);
+        rows = Code is null ? rows : rows.Where(row => row.Code == Code);
+        rows = Category is null ? rows : rows.Where(row => row.Category == Category);
+        rows = MinPrice is null ? rows : rows.Where(row => row.Price >= MinPrice);
+        rows = MaxPrice is null ? rows : rows.Where(row => row.Price <= MaxPrice);
+        return IncludeDeleted ? rows : rows.Where(row => !row.IsDeleted);
     }
 
-    public static Entity ToEntity(ProductRow row)
+    public bool Matches(ItemModel item)
+    {
+        var category = item.Attributes.Text("category");
+        var price = item.Attributes.Decimal("price");
+        return (Keyword is null || Has(item.Code) || Has(item.Name) || Has(item.Attributes.Text("description")) || Has(category))
+            && (Id is null || item.Id == Id)
+            && (Pk is null || item.Pk == Pk)
+            && (Sk is null || item.Key.Sk == Sk)
+            && (Code is null || item.Code == Code)
+            && (Category is null || category == Category)
+            && (MinPrice is null || price >= MinPrice)
+            && (MaxPrice is null || price <= MaxPrice)
+            && (IncludeDeleted || !item.IsDeleted);
+
+        bool Has(string? text) => text?.Contains(Keyword!, StringComparison.OrdinalIgnoreCase) == true;
+    }
+
+    // The id makes the order total: without it, pages could repeat or skip rows that are equal in all else.
+    public IQueryable<ProductRow> Order(IQueryable<ProductRow> rows) =>
+        rows.OrderByFields(Orders, OrderBys.Count > 0 ? OrderBys : [("createdAt", true)]).ThenBy(row => row.Id);
+
+    public Entity ToEntity(ProductRow row)
     {
         var attributes = new ProductAttributes { Category = row.Category, Price = row.Price, Description = row.Description }.ToJson();
         if (row.Specification is { } specification)
@@ -94,19 +105,5 @@ internal sealed record ProductSearch(ProductFilter Filter, int Page, int PageSiz
         }
 
         return Entity.From(row, attributes);
-    }
-
-    private static (string Field, bool IsDescending) ReadOrder(QueryReader query, string text)
-    {
-        var (field, direction) = text.Split(':') switch
-        {
-            [['-', .. var name]] => (name, "desc"),
-            [var name] => (name, "asc"),
-            [var name, var word] => (name, word),
-            _ => (text, "?"),
-        };
-        return Orders.ContainsKey(field) && direction is ("asc" or "desc")
-            ? (field, direction == "desc")
-            : query.Error<(string, bool)>("orderBys", $"must be field:asc, field:desc or -field, where field is one of {string.Join(", ", Orders.Keys)}");
     }
 }

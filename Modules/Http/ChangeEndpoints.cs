@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Cqrs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Modules.Identity;
+
+namespace Modules.Http;
+
+/// <summary>Changing an item that exists. Everything but the purge is a new version.</summary>
+internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
+    where TRequest : ItemRequest
+{
+    private static readonly string[] PurgeRoles = ["admin", "system_admin"];
+
+    public void Map(RouteGroupBuilder group)
+    {
+        Describe(group.MapPatch("/data/{pk}/{sk}", PatchAsync), "Changes an item by a JSON merge patch")
+            .Accepts<TRequest>("application/merge-patch+json", "application/json")
+            .WithMetadata(new RequestSizeLimitAttribute(PublishEndpoints<TRequest>.MaxBodyBytes));
+        Describe(group.MapDelete("/data/{pk}/{sk}", DeleteAsync), "Deletes an item softly");
+        Describe(group.MapPost("/data/{pk}/{sk}/restore", RestoreAsync), "Restores a softly deleted item");
+        Describe(group.MapPost("/data/{pk}/{sk}/rollback/{version}", RollbackAsync), "Makes an older version's content the newest version");
+        group.MapPost("/data/{pk}/{sk}/duplicate", DuplicateAsync)
+            .Produces<Entity>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Makes a new item with the same content but the code");
+        group.MapPost("/data/{pk}/{sk}/purge", PurgeAsync)
+            .Produces(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Removes an item and all that is known of it, for good (admins only)");
+    }
+
+    private async Task<IResult> PatchAsync(
+        string pk, string sk, JsonBody<TRequest> body, Caller caller, HttpRequest http, CancellationToken cancellationToken)
+    {
+        var (match, error) = IfMatch.Read(http);
+        if (error is not null)
+        {
+            return Problems.Validation([error]);
+        }
+
+        if (ItemDecisions.NamesOtherTenant(body.Value, caller.Tenant))
+        {
+            return Problems.TenantMismatch();
+        }
+
+        var key = new ItemKey(pk, sk);
+        if (ItemDecisions.CheckDerived(body.Value, key, items.Module, caller.Tenant) is { Count: > 0 } errors)
+        {
+            return Problems.Validation(errors);
+        }
+
+        if ((match ?? body.Value.Version) is not { } version)
+        {
+            return Problems.Validation("If-Match", "or a version in the body is required");
+        }
+
+        if (version == Keys.VersionFirst)
+        {
+            return Problems.Validation("version", "must be the version you have seen, or -1 for the newest");
+        }
+
+        var patch = (JsonObject)KnownMembers.Filter(JsonObject.Create(body.Json), typeof(TRequest))!;
+        return await UpdateAsync(key, version, current => ItemDecisions.Patch(current, body.Value, patch), caller, cancellationToken);
+    }
+
+    private Task<IResult> DeleteAsync(string pk, string sk, Caller caller, HttpRequest http, CancellationToken cancellationToken) =>
+        UpdateAsync(pk, sk, ItemDecisions.Delete, caller, http, cancellationToken);
+
+    private Task<IResult> RestoreAsync(string pk, string sk, Caller caller, HttpRequest http, CancellationToken cancellationToken) =>
+        UpdateAsync(pk, sk, ItemDecisions.Restore, caller, http, cancellationToken);
+
+    private async Task<IResult> RollbackAsync(
+        string pk, string sk, string version, Caller caller, HttpRequest http, CancellationToken cancellationToken)
+    {
+        if (VersionInPath.Read(version) is not { } number)
+        {
+            return VersionInPath.Problem;
+        }
+
+        if (await items.History.GetAsync(new ItemKey(pk, sk), number, cancellationToken) is not { } to)
+        {
+            return Problems.NotFound("such version");
+        }
+
+        var now = items.Time.GetUtcNow();
+        return await UpdateAsync(pk, sk, current => ItemDecisions.Rollback(current, to, now), caller, http, cancellationToken);
+    }
+
+    private async Task<IResult> DuplicateAsync(string pk, string sk, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await items.Commands.GetNewestAsync(new ItemKey(pk, sk), cancellationToken) is not { } original)
+        {
+            return Problems.NotFound("such item");
+        }
+
+        var copy = ItemDecisions.Duplicate(original, new ItemKey(pk, Keys.GenerateSk()));
+        var result = await items.Commands.PublishAsync(
+            copy.Key, copy.Version, current => rules(copy, current), Options(caller), cancellationToken: cancellationToken);
+        return PublishResults.ToHttp(result, items.Route);
+    }
+
+    private async Task<IResult> PurgeAsync(string pk, string sk, Caller caller, CancellationToken cancellationToken)
+    {
+        if (!PurgeRoles.Contains(caller.User.TenantRole))
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Only an admin of the tenant may purge.");
+        }
+
+        return await items.Purge.PurgeAsync(new ItemKey(pk, sk), cancellationToken)
+            ? TypedResults.Accepted((string?)null)
+            : Problems.NotFound("such item");
+    }
+
+    private async Task<IResult> UpdateAsync(
+        string pk,
+        string sk,
+        Func<ItemModel, CommandInput> change,
+        Caller caller,
+        HttpRequest http,
+        CancellationToken cancellationToken,
+        [CallerMemberName] string method = "")
+    {
+        var (match, error) = IfMatch.Read(http);
+        return error is not null
+            ? Problems.Validation([error])
+            : await UpdateAsync(new ItemKey(pk, sk), match ?? Keys.VersionLatest, change, caller, cancellationToken, method);
+    }
+
+    private async Task<IResult> UpdateAsync(
+        ItemKey key,
+        long version,
+        Func<ItemModel, CommandInput> change,
+        Caller caller,
+        CancellationToken cancellationToken,
+        [CallerMemberName] string method = "")
+    {
+        var result = await items.Commands.UpdateAsync(
+            key, version, current => rules(change(current), current), Options(caller, method), cancellationToken: cancellationToken);
+        return PublishResults.ToHttp(result, items.Route);
+    }
+
+    private CommandOptions Options(Caller caller, [CallerMemberName] string method = "") =>
+        new(CommandSource.Get(items.Module.Name, "ChangeEndpoints", method), caller.Context);
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string summary) => endpoint
+        .Produces<Entity>()
+        .Produces(StatusCodes.Status204NoContent)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .WithSummary(summary);
+}

@@ -1,0 +1,26 @@
+using Cqrs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Modules.Http;
+
+/// <summary>What the endpoints of one module work with.</summary>
+public sealed record ItemServices(
+    CqrsModule Module,
+    string Route,
+    CommandService Commands,
+    Repository Repository,
+    HistoryService History,
+    CommandStatusService Status,
+    PurgeService Purge,
+    TimeProvider Time)
+{
+    public static ItemServices Of(IServiceProvider services, CqrsModule module, string route) => new(
+        module,
+        route,
+        services.GetRequiredKeyedService<CommandService>(module.Name),
+        services.GetRequiredKeyedService<Repository>(module.Name),
+        services.GetRequiredKeyedService<HistoryService>(module.Name),
+        services.GetRequiredKeyedService<CommandStatusService>(module.Name),
+        services.GetRequiredKeyedService<PurgeService>(module.Name),
+        services.GetRequiredService<TimeProvider>());
+}

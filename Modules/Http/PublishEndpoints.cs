@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Cqrs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Modules.Identity;
+
+namespace Modules.Http;
+
+/// <summary>Posting items, one or many.</summary>
+internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules)
+    where TRequest : ItemRequest
+{
+    internal const int MaxBodyBytes = 1024 * 1024;
+
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapPost("/", PublishAsync)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
+            .Produces<Entity>(StatusCodes.Status201Created)
+            .Produces<Entity>()
+            .Produces<Entity>(StatusCodes.Status202Accepted)
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .WithSummary("Creates or updates an item")
+            .WithDescription("Creates (version absent or 0) or updates (the version you have seen, or -1 for the newest). With ?mode=sync every read model shows it when this answers.");
+        group.MapPost("/bulk", PublishBulkAsync)
+            .Produces<BulkElement[]>()
+            .Produces<BulkElement[]>(StatusCodes.Status207MultiStatus)
+            .WithSummary("Creates or updates up to 1000 items, each on its own");
+    }
+
+    private async Task<IResult> PublishAsync(JsonBody<TRequest> body, Caller caller, HttpRequest http, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(http.Query);
+        var isSync = query.OneOf("mode", false, ("sync", true), ("async", false));
+        if (query.Errors is { Count: > 0 } errors)
+        {
+            return Problems.Validation(errors);
+        }
+
+        var idempotency = IdempotencyHeader.Read(http, body.Json.GetRawText());
+        var (result, problem) = await PublishOneAsync(body.Value, caller, idempotency, isSync, cancellationToken);
+        return problem ?? PublishResults.ToHttp(result!, items.Route);
+    }
+
+    private Task<JsonHttpResult<BulkElement[]>> PublishBulkAsync(
+        JsonArrayBody<TRequest> body, Caller caller, HttpRequest http, CancellationToken cancellationToken) =>
+        Bulk.RunAsync(
+            body.Elements,
+            KeyOf,
+            async (element, index) =>
+            {
+                var (request, errors) = await JsonBodies.ParseAsync<TRequest>(element, http.HttpContext.RequestServices, cancellationToken);
+                if (errors.Count > 0)
+                {
+                    return BulkElement.From(Problems.Validation(errors));
+                }
+
+                var idempotency = IdempotencyHeader.Read(http, element.GetRawText(), index);
+                var (result, problem) = await PublishOneAsync(request!, caller, idempotency, isSync: false, cancellationToken);
+                return problem is not null ? BulkElement.From(problem) : BulkElement.From(result!);
+            },
+            cancellationToken);
+
+    private async Task<(PublishResult? Result, ProblemHttpResult? Problem)> PublishOneAsync(
+        TRequest request, Caller caller, Idempotency? idempotency, bool isSync, CancellationToken cancellationToken)
+    {
+        if (ItemDecisions.NamesOtherTenant(request, caller.Tenant))
+        {
+            return (null, Problems.TenantMismatch());
+        }
+
+        var key = ItemDecisions.KeyOf(request, items.Module, caller.Tenant);
+        var errors = ItemDecisions.CheckDerived(request, key, items.Module, caller.Tenant);
+        if (request.Name is null)
+        {
+            errors.Add(new("name", "is required"));
+        }
+
+        if (errors.Count > 0)
+        {
+            return (null, Problems.Validation(errors));
+        }
+
+        var input = ItemDecisions.Post(request, key, items.Module, caller.Tenant);
+        var options = new CommandOptions(Source(), caller.Context, idempotency);
+        return (await items.Commands.PublishAsync(key, input.Version, current => rules(input, current), options, isSync, cancellationToken), null);
+    }
+
+    // Elements of one item are published in the order in which they stand.
+    private static string? KeyOf(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty("sk", out var sk) && sk.ValueKind == JsonValueKind.String
+            ? sk.GetString()
+            : null;
+
+    private string Source([CallerMemberName] string method = "") => CommandSource.Get(items.Module.Name, "PublishEndpoints", method);
+}

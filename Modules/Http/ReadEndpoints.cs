@@ -1,0 +1,110 @@
+using Cqrs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Modules.Identity;
+
+namespace Modules.Http;
+
+/// <summary>Reading items by key, in lists, through their history, and how far their commands have come. Needs DynamoDB alone.</summary>
+internal sealed class ReadEndpoints(ItemServices items)
+{
+    private const int DefaultHistory = 100;
+
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/data/{pk}/{sk}", GetAsync).WithSummary("An item by its key")
+            .Produces<Entity>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/data/{pk}", ListAsync).WithSummary("A tenant's items in sk order");
+        group.MapGet("/history/{pk}/{sk}", ListHistoryAsync).WithSummary("Every accepted version of an item, newest first");
+        group.MapGet("/history/{pk}/{sk}/{version}", GetVersionAsync).WithSummary("One version of an item");
+        group.MapGet("/command/{pk}/{sk}/{version}", GetCommandAsync).WithSummary("A command, and how far it has come");
+    }
+
+    private async Task<IResult> GetAsync(string pk, string sk, Caller caller, HttpContext http, CancellationToken cancellationToken)
+    {
+        if (await items.Repository.GetAsync(new ItemKey(pk, sk), caller.User, cancellationToken) is not { } item)
+        {
+            return Problems.NotFound("such item");
+        }
+
+        http.Response.Headers.ETag = PublishResults.ETagOf(item.Version);
+        return IfMatch.IsCurrent(http.Request, item.Version)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(Entity.From(item));
+    }
+
+    private async Task<Results<Ok<EntityList>, ProblemHttpResult>> ListAsync(
+        string pk, Caller caller, HttpRequest http, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(http.Query);
+        var page = new ListPage(
+            query.Int("limit", 10, 1, 1000),
+            query.Text("startFromSk"),
+            query.OneOf("order", false, ("asc", false), ("desc", true)),
+            query.Flag("includeDeleted"));
+        if (page.StartFromSk is { } start && Keys.CheckSk(start) is { } problem)
+        {
+            query.Error<string>("startFromSk", problem);
+        }
+
+        if (query.Errors is { Count: > 0 } errors)
+        {
+            return Problems.Validation(errors);
+        }
+
+        var found = await items.Repository.ListAsync(pk, page, caller.User, cancellationToken);
+        return TypedResults.Ok(new EntityList([.. found.Items.Select(Entity.From)], found.LastSk));
+    }
+
+    private async Task<Results<Ok<EntityList>, ProblemHttpResult>> ListHistoryAsync(
+        string pk, string sk, HttpRequest http, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(http.Query);
+        var limit = query.Int("limit", DefaultHistory, 1, 1000);
+        var before = query.Int("before", 0, 1, int.MaxValue);
+        if (query.Errors is { Count: > 0 } errors)
+        {
+            return Problems.Validation(errors);
+        }
+
+        var versions = await items.History.ListAsync(new ItemKey(pk, sk), limit, before == 0 ? null : before, cancellationToken);
+        return versions.Count == 0 && before == 0
+            ? Problems.NotFound("such item")
+            : TypedResults.Ok(new EntityList([.. versions.Select(Entity.From)], null));
+    }
+
+    private async Task<Results<Ok<Entity>, ProblemHttpResult>> GetVersionAsync(
+        string pk, string sk, string version, CancellationToken cancellationToken)
+    {
+        if (VersionInPath.Read(version) is not { } number)
+        {
+            return VersionInPath.Problem;
+        }
+
+        return await items.History.GetAsync(new ItemKey(pk, sk), number, cancellationToken) is { } command
+            ? TypedResults.Ok(Entity.From(command))
+            : Problems.NotFound("such version");
+    }
+
+    private async Task<Results<Ok<CommandEntity>, ProblemHttpResult>> GetCommandAsync(
+        string pk, string sk, string version, HttpRequest http, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(http.Query);
+        var wait = query.Int("wait", 0, 0, 30);
+        if (query.Errors is { Count: > 0 } errors)
+        {
+            return Problems.Validation(errors);
+        }
+
+        if (VersionInPath.Read(version) is not { } number)
+        {
+            return VersionInPath.Problem;
+        }
+
+        return await items.Status.GetAsync(new ItemKey(pk, sk), number, TimeSpan.FromSeconds(wait), cancellationToken) is var (command, status)
+            ? TypedResults.Ok(new CommandEntity(command, status))
+            : Problems.NotFound("such command");
+    }
+}
