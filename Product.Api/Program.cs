@@ -1,4 +1,5 @@
 using Modules;
+using Product.Api.OpenApi;
 using ProductAspire.ServiceDefaults;
 using Scalar.AspNetCore;
 
@@ -7,7 +8,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddModules();
 builder.AddModuleApi();
-builder.Services.AddOpenApi();
+builder.Services.AddOpenApi(ApiDescription.Configure);
 
 var app = builder.Build();
 

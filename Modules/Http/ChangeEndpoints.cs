@@ -144,12 +144,13 @@ internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
     }
 
     private CommandOptions Options(Caller caller, [CallerMemberName] string method = "") =>
-        new(CommandSource.Get(items.Module.Name, "ChangeEndpoints", method), caller.Context);
+        new(CommandSource.Get(items.Module.Name, "ChangeEndpoints", method.Replace("Async", "", StringComparison.Ordinal)), caller.Context);
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string summary) => endpoint
         .Produces<Entity>()
         .Produces(StatusCodes.Status204NoContent)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status409Conflict)
+        .WithHeader("If-Match", "The version that you have seen, as entity tag (\"3\"), or * for the newest")
         .WithSummary(summary);
 }

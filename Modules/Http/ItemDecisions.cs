@@ -56,7 +56,7 @@ internal static class ItemDecisions
         Seq = request.Seq,
         Ttl = request.Ttl,
         IsDeleted = request.IsDeleted ?? false,
-        Attributes = request.AttributesAsJson,
+        Attributes = request.GetAttributes(),
     };
 
     /// <summary>The current state with a merge patch applied. What the patch does not name stays, attributes of older code included.</summary>

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace Modules.Http;
 
@@ -41,6 +40,5 @@ public abstract record ItemRequest
     public string? Type { get; init; }
 
     /// <summary>The attributes as the kernel stores them.</summary>
-    [JsonIgnore]
-    public abstract JsonObject AttributesAsJson { get; }
+    public abstract JsonObject GetAttributes();
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Cqrs;
 using Microsoft.AspNetCore.Builder;
@@ -26,11 +25,14 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .WithQuery(new QueryParameter("mode", "sync: answer when every read model shows it; async (the default): when it is stored", "async"))
+            .WithHeader(IdempotencyHeader.Name, "Makes a repeat of the request within 24 hours return the first answer")
             .WithSummary("Creates or updates an item")
             .WithDescription("Creates (version absent or 0) or updates (the version you have seen, or -1 for the newest). With ?mode=sync every read model shows it when this answers.");
         group.MapPost("/bulk", PublishBulkAsync)
             .Produces<BulkElement[]>()
             .Produces<BulkElement[]>(StatusCodes.Status207MultiStatus)
+            .WithHeader(IdempotencyHeader.Name, "Makes a repeat of the request within 24 hours return the first answers")
             .WithSummary("Creates or updates up to 1000 items, each on its own");
     }
 
@@ -88,7 +90,7 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
         }
 
         var input = ItemDecisions.Post(request, key, items.Module, caller.Tenant);
-        var options = new CommandOptions(Source(), caller.Context, idempotency);
+        var options = new CommandOptions(CommandSource.Get(items.Module.Name, "PublishEndpoints", "Publish"), caller.Context, idempotency);
         return (await items.Commands.PublishAsync(key, input.Version, current => rules(input, current), options, isSync, cancellationToken), null);
     }
 
@@ -97,6 +99,4 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty("sk", out var sk) && sk.ValueKind == JsonValueKind.String
             ? sk.GetString()
             : null;
-
-    private string Source([CallerMemberName] string method = "") => CommandSource.Get(items.Module.Name, "PublishEndpoints", method);
 }

@@ -15,11 +15,24 @@ internal sealed class ReadEndpoints(ItemServices items)
     public void Map(RouteGroupBuilder group)
     {
         group.MapGet("/data/{pk}/{sk}", GetAsync).WithSummary("An item by its key")
+            .WithHeader("If-None-Match", "An entity tag: 304 if the item still has that version")
             .Produces<Entity>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapGet("/data/{pk}", ListAsync).WithSummary("A tenant's items in sk order");
-        group.MapGet("/history/{pk}/{sk}", ListHistoryAsync).WithSummary("Every accepted version of an item, newest first");
-        group.MapGet("/history/{pk}/{sk}/{version}", GetVersionAsync).WithSummary("One version of an item");
-        group.MapGet("/command/{pk}/{sk}/{version}", GetCommandAsync).WithSummary("A command, and how far it has come");
+        group.MapGet("/data/{pk}", ListAsync).WithSummary("A tenant's items in sk order")
+            .WithQuery(
+                new QueryParameter("limit", "1 to 1000", 10),
+                new QueryParameter("startFromSk", "The page begins after this sk"),
+                new QueryParameter("order", "asc or desc", "asc"),
+                new QueryParameter("includeDeleted", "Whether softly deleted items are shown", false));
+        group.MapGet("/history/{pk}/{sk}", ListHistoryAsync).WithSummary("Every accepted version of an item, newest first")
+            .WithQuery(
+                new QueryParameter("limit", "1 to 1000", DefaultHistory),
+                new QueryParameter("before", "Only versions below this one", 0, HasDefault: false))
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/history/{pk}/{sk}/{version}", GetVersionAsync).WithSummary("One version of an item")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/command/{pk}/{sk}/{version}", GetCommandAsync).WithSummary("A command, and how far it has come")
+            .WithQuery(new QueryParameter("wait", "Seconds to wait while it is pending, 0 to 30", 0))
+            .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private async Task<IResult> GetAsync(string pk, string sk, Caller caller, HttpContext http, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal static class JobEndpoints
         group.MapPut("/resync-data/{pk}", (string pk, Caller caller, HttpContext http, ReadModelContext readModel, TimeProvider time, CancellationToken ct) =>
                 QueueResyncAsync(module, pk, caller, http, readModel, time, ct))
             .WithSummary("Writes a tenant's data into the read model again");
-        group.MapGet("/jobs/{id}", GetAsync).WithSummary("How a job goes");
+        group.MapGet("/jobs/{id}", GetAsync).WithSummary("How a job goes").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Accepted<JobState>> QueueResyncAsync(

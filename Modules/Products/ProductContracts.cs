@@ -11,7 +11,7 @@ public sealed record ProductRequest : ItemRequest
 {
     public ProductAttributes? Attributes { get; init; }
 
-    public override JsonObject AttributesAsJson => Attributes?.ToJson() ?? [];
+    public override JsonObject GetAttributes() => Attributes?.ToJson() ?? [];
 }
 
 public sealed record ProductAttributes

@@ -16,7 +16,7 @@ internal static class ProductEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         var products = app.MapItems<ProductRequest>(ProductModule.Route, ProductModule.Kernel, ProductDecisions.Decide);
-        products.MapGet("/data", SearchAsync).WithSummary("Searches products");
+        products.MapGet("/data", SearchAsync).WithSummary("Searches products").WithQuery(ProductSearch.Parameters);
     }
 
     private static async Task<Results<Ok<EntityPage>, ProblemHttpResult>> SearchAsync(

@@ -21,6 +21,23 @@ internal sealed record ProductSearch : ISearch<ProductRow>
         ["version"] = row => row.Version,
     };
 
+    /// <summary>What <see cref="Read"/> reads, for the API's description.</summary>
+    public static readonly QueryParameter[] Parameters =
+    [
+        new("keyword", "In code, name, description or category, whatever the case"),
+        new("id", "Exactly this id"),
+        new("pk", "Exactly this partition key"),
+        new("sk", "Exactly this sort key"),
+        new("code", "Exactly this code"),
+        new("category", "Exactly this category"),
+        new("minPrice", "At least this price", 0m, HasDefault: false),
+        new("maxPrice", "At most this price", 0m, HasDefault: false),
+        new("includeDeleted", "Whether softly deleted products are shown", false),
+        new("page", "From 1", 1),
+        new("pageSize", "1 to 1000", 20),
+        new("orderBys", $"field:asc, field:desc or -field, repeatable; fields: {string.Join(", ", Orders.Keys)}", "createdAt:desc"),
+    ];
+
     public string? Keyword { get; private init; }
     public string? Id { get; private init; }
     public string? Pk { get; private init; }

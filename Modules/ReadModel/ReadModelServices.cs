@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -31,7 +33,10 @@ public static class ReadModelServices
     }
 
     /// <summary>The options that every context is made with, in a host or by the migration tool.</summary>
-    public static void Configure(DbContextOptionsBuilder options) => options.UseSnakeCaseNamingConvention();
+    public static void Configure(DbContextOptionsBuilder options) => options
+        .UseSnakeCaseNamingConvention()
+        // A command that fails throws; whoever catches it logs it. On an empty database the first look for migrations fails by design.
+        .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandError, LogLevel.Debug)));
 
     private static NpgsqlDataSource CreateDataSource(IHostApplicationBuilder builder)
     {
