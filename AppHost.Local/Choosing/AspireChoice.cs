@@ -50,7 +50,7 @@ internal sealed class AspireChoice(RunContext context)
     /// <summary>Builds and runs the AppHost again, against Aspire; returns its exit code.</summary>
     public async Task<int> RunUnderAspireAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", ["run", "--project", ProjectFile, "-p:Aspire=true", "--", .. context.Args]);
+        var start = new ProcessStartInfo(Dotnet.Program, ["run", "--project", ProjectFile, "-p:Aspire=true", "--", .. context.Args]);
         using var process = Process.Start(start)!;
         // Ctrl+C reaches that process too; this one only waits for it to end. A SIGTERM meant for us is passed on.
         using var interrupt = OnSignal(PosixSignal.SIGINT, () => { });

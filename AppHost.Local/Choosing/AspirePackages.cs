@@ -19,7 +19,7 @@ internal sealed class AspirePackages(RunContext context, string projectFile, str
         }
 
         context.Say("Looking whether the packages of Aspire can be restored (once) …");
-        var result = await Command.RunAsync("dotnet", ["restore", projectFile, "-p:Aspire=true"], Limit, cancellationToken);
+        var result = await Command.RunAsync(Dotnet.Program, ["restore", projectFile, "-p:Aspire=true"], Limit, cancellationToken);
         var answer = new Answer(version, result is { ExitCode: 0 }, DateTime.UtcNow);
         Directory.CreateDirectory(context.State.Shared);
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(answer), cancellationToken);

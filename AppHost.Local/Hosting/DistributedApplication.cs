@@ -9,7 +9,7 @@ using ProductAspire.Local.Testing;
 namespace Aspire.Hosting;
 
 /// <summary>The application: its stores and services as processes of this machine.</summary>
-public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
+public class DistributedApplication(IHost host) : IAsyncDisposable
 {
     private readonly Orchestrator orchestrator = host.Services.GetRequiredService<Orchestrator>();
 
@@ -73,14 +73,10 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
         await StopAsync(CancellationToken.None);
     }
 
-    public void Run() => RunAsync().GetAwaiter().GetResult();
-
     public virtual async ValueTask DisposeAsync()
     {
         await orchestrator.DisposeAsync();
         await ((IAsyncDisposable)host).DisposeAsync();
         GC.SuppressFinalize(this);
     }
-
-    public virtual void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -12,6 +12,9 @@ internal sealed class HealthProbe(ResourceInstance instance, ILauncher launcher)
 
     private readonly HttpHealthCheckAnnotation[] checks = [.. instance.Resource.Annotations.OfType<HttpHealthCheckAnnotation>()];
 
+    /// <summary>What the last question was answered with, if that was not "healthy".</summary>
+    public string Complaint { get; private set; } = "";
+
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {
         foreach (var check in checks)
@@ -22,19 +25,22 @@ internal sealed class HealthProbe(ResourceInstance instance, ILauncher launcher)
             }
         }
 
+        Complaint = "it does not answer";
         return await launcher.IsReadyAsync(cancellationToken);
     }
 
     private async Task<bool> AnswersAsync(HttpHealthCheckAnnotation check, CancellationToken cancellationToken)
     {
+        var url = new Uri(new Uri(instance.UrlOf(check.EndpointName)), check.Path);
         try
         {
-            var url = new Uri(new Uri(instance.UrlOf(check.EndpointName)), check.Path);
             using var response = await Client.GetAsync(url, cancellationToken);
+            Complaint = $"{url} answers {(int)response.StatusCode}";
             return (int)response.StatusCode == check.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            Complaint = $"{url} does not answer";
             return false;
         }
     }

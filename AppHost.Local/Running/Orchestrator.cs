@@ -11,7 +11,7 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
 {
     private readonly Ports ports = new();
     private readonly List<ResourceInstance> instances = [];
-    private RunLock? runLock;
+    private StateOwnership? ownership;
     private int nameWidth;
 
     public ResourceNotificationService Notifications { get; } = notifications;
@@ -38,7 +38,7 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
             throw new DistributedApplicationException(string.Join(Environment.NewLine, lines));
         }
 
-        await TakeStateAsync(cancellationToken);
+        ownership = await StateOwnership.TakeAsync(context, Record, cancellationToken);
         new PortPlan(context, ports).Allocate(resources);
         foreach (var launcher in launchers.Values)
         {
@@ -85,6 +85,9 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
         }
     }
 
+    /// <summary>A resource that runs has become healthy or unhealthy, or is still not healthy.</summary>
+    public void HealthIs(ResourceInstance instance, string what) => context.Say(ConsoleLog.Bad($"'{instance.Id}' {what}"));
+
     /// <summary>Nothing is restarted behind the user's back. A start that failed while others wait for it ends the run.</summary>
     public void Failed(ResourceInstance instance, bool wasHealthy)
     {
@@ -116,29 +119,7 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
 
         instances.Clear();
         ports.Dispose();
-        runLock?.Dispose();
-        context.State.Remove();
-    }
-
-    private async Task TakeStateAsync(CancellationToken cancellationToken)
-    {
-        context.State.Create();
-        runLock = RunLock.TryTake(Path.Combine(context.State.Own, "run.lock")) ?? throw new DistributedApplicationException(
-            $"This application is running already on the data in {context.State.Own}, or that belongs to another user. Stop that run first.");
-        foreach (var name in await Record.EndLeftoversAsync(cancellationToken))
-        {
-            context.Say($"Ended '{name}', which an earlier run had left behind.");
-        }
-
-        foreach (var folder in context.State.Abandoned())
-        {
-            using var taken = RunLock.TryTake(Path.Combine(folder, "run.lock"));
-            if (taken is not null)
-            {
-                await new ProcessRecord(folder).EndLeftoversAsync(cancellationToken);
-                StateFolder.TryDelete(folder);
-            }
-        }
+        ownership?.Dispose();
     }
 
     private void AddInstances(IResource resource, ILauncher launcher)

@@ -25,6 +25,8 @@ internal sealed class ProcessRecord(string folder)
 
     public void Remove(string name) => Write(() => entries.Remove(name));
 
+    public static bool IsAlive(int pid) => StartOf(pid) is not null;
+
     /// <summary>Ends what an earlier run left behind: politely, then not.</summary>
     public async Task<IReadOnlyList<string>> EndLeftoversAsync(CancellationToken cancellationToken)
     {

@@ -8,12 +8,12 @@ namespace ProductAspire.Local.Running;
 /// <summary>One running (or not running) copy of a resource: its process, its state, its last lines.</summary>
 internal sealed class ResourceInstance : IAsyncDisposable
 {
-    private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PatienceWithPassingFaults = TimeSpan.FromSeconds(20);
 
     private readonly Orchestrator orchestrator;
     private readonly ILauncher launcher;
-    private readonly HealthProbe probe;
+    private readonly HealthWatch health;
     private readonly SemaphoreSlim commands = new(1);
     private readonly LogTail tail = new();
     private ChildProcess? process;
@@ -28,7 +28,7 @@ internal sealed class ResourceInstance : IAsyncDisposable
         Resource = resource;
         Id = id;
         Number = number;
-        probe = new(this, launcher);
+        health = new(this, launcher, orchestrator, now => Publish(known => known with { HealthStatus = now }));
         snapshot = new() { ResourceType = resource.GetType().Name, Properties = [], State = KnownResourceStates.NotStarted };
     }
 
@@ -123,7 +123,7 @@ internal sealed class ResourceInstance : IAsyncDisposable
                     return;
                 }
 
-                await Task.Delay(WhileStarting, stop);
+                await Task.Delay(BetweenAttempts, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -145,7 +145,7 @@ internal sealed class ResourceInstance : IAsyncDisposable
         if (spec is null)
         {
             Publish(now => now with { State = KnownResourceStates.Running, StartTimeStamp = DateTime.UtcNow });
-            await WatchHealthAsync(watching.Token);
+            await health.RunAsync(watching.Token);
             return 0;
         }
 
@@ -164,40 +164,17 @@ internal sealed class ResourceInstance : IAsyncDisposable
             EnvironmentVariables = [.. spec.Environment.Select(one => new EnvironmentVariableSnapshot(one.Key, one.Value, true))],
             Urls = [.. Urls.Select(url => new UrlSnapshot(null, url, false))],
         });
-        var health = WatchHealthAsync(watching.Token);
-        await Task.WhenAny(process.Completion, health, Task.Delay(Timeout.Infinite, stop));
+        var watch = health.RunAsync(watching.Token);
+        await Task.WhenAny(process.Completion, watch, Task.Delay(Timeout.Infinite, stop));
         await watching.CancelAsync();
         if (!process.Completion.IsCompleted)
         {
             await process.StopAsync();
         }
 
-        await health;
+        await watch;
         orchestrator.Record.Remove(Id);
         return await process.Completion;
-    }
-
-    private async Task WatchHealthAsync(CancellationToken cancellationToken)
-    {
-        var before = HealthStatus.Unhealthy;
-        try
-        {
-            while (true)
-            {
-                var now = await probe.IsHealthyAsync(cancellationToken) ? HealthStatus.Healthy : HealthStatus.Unhealthy;
-                if (now != before)
-                {
-                    before = now;
-                    Publish(known => known with { HealthStatus = now });
-                }
-
-                await Task.Delay(now == HealthStatus.Healthy ? orchestrator.HealthyInterval : WhileStarting, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The process has ended.
-        }
     }
 
     private void Ended(string state, int? code, bool asked)

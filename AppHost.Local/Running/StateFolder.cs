@@ -42,9 +42,9 @@ internal sealed class StateFolder
         return new(SharedBy(builder), own, temporary: true);
     }
 
-    /// <summary>Folders that killed test runs left behind.</summary>
+    /// <summary>Folders that killed test runs left behind: the process in the name is no more.</summary>
     public IEnumerable<string> Abandoned() => temporary
-        ? TemporaryRoots().Where(Directory.Exists).SelectMany(root => Directory.EnumerateDirectories(root, TestPrefix + "*"))
+        ? TemporaryRoots().Where(Directory.Exists).SelectMany(root => Directory.EnumerateDirectories(root, TestPrefix + "*")).Where(OwnerIsGone)
         : [];
 
     public void Create()
@@ -101,6 +101,9 @@ internal sealed class StateFolder
         builder.Configuration["LOCAL_STATE"] is { Length: > 0 } folder
             ? Path.GetFullPath(folder)
             : Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "..", ".local"));
+
+    private static bool OwnerIsGone(string folder) =>
+        int.TryParse(Path.GetFileName(folder)[TestPrefix.Length..].Split('-')[0], out var pid) && !ProcessRecord.IsAlive(pid);
 
     private static string[] TemporaryRoots() => ["/dev/shm", Path.GetTempPath()];
 

@@ -8,7 +8,7 @@ using ProductAspire.Local.Testing;
 namespace Aspire.Hosting.Testing;
 
 /// <summary>A builder whose application a test runs: on free ports, with stores of its own that start empty.</summary>
-public interface IDistributedApplicationTestingBuilder : IDistributedApplicationBuilder, IAsyncDisposable, IDisposable
+public interface IDistributedApplicationTestingBuilder : IDistributedApplicationBuilder, IAsyncDisposable
 {
     Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default);
 }
@@ -56,7 +56,5 @@ public static class DistributedApplicationTestingBuilder
         public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken) => Task.FromResult(Build());
 
         public ValueTask DisposeAsync() => application?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-        public void Dispose() => application?.Dispose();
     }
 }

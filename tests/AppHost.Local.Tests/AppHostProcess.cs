@@ -8,8 +8,6 @@ namespace ProductAspire.Local.Tests;
 /// <summary>The AppHost as its user starts it: a process of its own, here with its own state and ports.</summary>
 internal sealed class AppHostProcess : IAsyncDisposable
 {
-    private static readonly string Dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Programs.Find("dotnet")!;
-
     private readonly StringBuilder output = new();
     private readonly Process process;
     private readonly string state;
@@ -40,7 +38,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public static AppHostProcess Start(string state, Ports ports, string[]? args = null, Dictionary<string, string?>? environment = null)
     {
-        var start = new ProcessStartInfo(Dotnet, [typeof(Projects.AppHost).Assembly.Location, .. args ?? []])
+        var start = new ProcessStartInfo(Dotnet.Program, [typeof(Projects.AppHost).Assembly.Location, .. args ?? []])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

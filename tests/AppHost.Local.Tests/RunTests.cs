@@ -28,7 +28,7 @@ public sealed class RunTests : IDisposable
 
             killed.Signal(StopSignal.Kill);
 
-            await Eventually.Holds(() => !children.Values.Any(IsAlive), "the children of a killed AppHost are gone", 20);
+            await Eventually.Holds(() => !children.Values.Any(ProcessRecord.IsAlive), "the children of a killed AppHost are gone", 20);
         }
 
         await using (var again = await StartAsync())
@@ -42,7 +42,7 @@ public sealed class RunTests : IDisposable
 
             again.Signal(StopSignal.Terminate);
             Assert.Equal(0, await again.Ends());
-            Assert.DoesNotContain(children.Values, IsAlive);
+            Assert.DoesNotContain(children.Values, ProcessRecord.IsAlive);
         }
 
         await using var fresh = await StartAsync("--fresh");
@@ -88,18 +88,5 @@ public sealed class RunTests : IDisposable
             $"Host=localhost;Port={new Uri(address.Split(' ')[^1].Trim()).Port};Username=postgres;Password={password};Database=productdb;Pooling=false");
         await using var command = database.CreateCommand(sql);
         return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
-    }
-
-    private static bool IsAlive(int pid)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(pid);
-            return !process.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
     }
 }

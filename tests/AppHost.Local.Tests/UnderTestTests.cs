@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProductAspire.Local.Running;
 
@@ -15,6 +16,7 @@ public class UnderTestTests
     public async Task Two_applications_at_once_have_their_own_ports_and_stores_and_leave_nothing_behind()
     {
         int[] pids;
+        string[] folders;
         await using (var one = await StartAsync())
         await using (var other = await StartAsync())
         {
@@ -29,10 +31,12 @@ public class UnderTestTests
             await SqlAsync(one, "CREATE TABLE mine (id int)");
             await Assert.ThrowsAsync<PostgresException>(() => SqlAsync(other, "SELECT * FROM mine"));
             pids = [.. new[] { one, other }.SelectMany(app => new[] { "postgres", "dynamodb", "product-api" }.Select(name => Pid(app, name)))];
+            folders = [.. new[] { one, other }.Select(app => app.Services.GetRequiredService<RunContext>().State.Own)];
+            Assert.All(folders, folder => Assert.True(Directory.Exists(folder)));
         }
 
-        Assert.DoesNotContain(pids, pid => File.Exists($"/proc/{pid}/cmdline"));
-        Assert.Empty(Directory.EnumerateDirectories("/dev/shm", $"productaspire-test-{Environment.ProcessId}-*"));
+        Assert.DoesNotContain(pids, ProcessRecord.IsAlive);
+        Assert.DoesNotContain(folders, Directory.Exists);
     }
 
     [Fact]
