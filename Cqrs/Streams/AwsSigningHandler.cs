@@ -36,6 +36,13 @@ public sealed class AwsSigningHandler(ClientConfig clientConfig, string service,
             toSign.Headers[name] = string.Join(",", values);
         }
 
+        // The signer leaves the token of temporary credentials, which every role on AWS has, to the SDK's pipeline.
+        var now = await _credentials.Value.GetCredentialsAsync();
+        if (now.UseToken)
+        {
+            toSign.Headers["X-Amz-Security-Token"] = now.Token;
+        }
+
         await _signer.SignAsync(toSign, clientConfig, new RequestMetrics(), _credentials.Value, cancellationToken);
 
         foreach (var (name, value) in toSign.Headers)

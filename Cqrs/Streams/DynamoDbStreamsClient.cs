@@ -81,7 +81,10 @@ public sealed class DynamoDbStreamsClient(HttpClient http) : IDynamoDbStreams
     /// <exception cref="FormatException">The JSON is not a stream record.</exception>
     public static Record ReadRecord(JsonElement record)
     {
-        if (!record.TryGetProperty("dynamodb", out var change) || !change.TryGetProperty("Keys", out var keys))
+        if (record.ValueKind != JsonValueKind.Object
+            || !record.TryGetProperty("dynamodb", out var change)
+            || change.ValueKind != JsonValueKind.Object
+            || !change.TryGetProperty("Keys", out var keys))
         {
             throw new FormatException("A stream record must have dynamodb.Keys.");
         }
