@@ -1,11 +1,37 @@
+using Product.Web;
+using Product.Web.Api;
+using Product.Web.Components;
+using Product.Web.Identity;
+using Product.Web.Products;
 using ProductAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddSignIn();
+builder.Services.AddProductApi();
+builder.Services.AddScoped<SyncingProducts>();
+builder.Services.AddFluentUI();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddAntiforgery(options => options.Cookie.Name = "product-web-antiforgery");
 
 var app = builder.Build();
 
+if (!app.Environment.IsDevelopment())
+{
+    app.UseExceptionHandler("/error", createScopeForErrors: true);
+}
+
+app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+app.UseSecurityHeaders();
+app.UseAuthentication();
+app.UseAuthorization();
+app.UseAntiforgery();
+
 app.MapDefaultEndpoints();
+app.MapStaticAssets().AllowAnonymous();
+app.MapSignOut();
+app.MapGet("/", () => TypedResults.LocalRedirect("/products"));
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 
 app.Run();

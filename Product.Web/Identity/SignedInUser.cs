@@ -1,0 +1,29 @@
+using System.Security.Claims;
+
+namespace Product.Web.Identity;
+
+/// <summary>Who is signed in, in which tenant, with which role: what the cookie carries.</summary>
+public sealed record SignedInUser(string Name, string Tenant, string? Role, bool IsRoleGlobal)
+{
+    private const string TenantClaim = "tenant";
+    private const string GlobalRoleClaim = "global-role";
+
+    public static SignedInUser? From(ClaimsPrincipal principal) =>
+        principal.Identity is { IsAuthenticated: true, Name: { } name } && principal.FindFirstValue(TenantClaim) is { } tenant
+            ? new(name, tenant, principal.FindFirstValue(ClaimTypes.Role), principal.HasClaim(GlobalRoleClaim, bool.TrueString))
+            : null;
+
+    public ClaimsPrincipal ToPrincipal(string scheme)
+    {
+        var identity = new ClaimsIdentity(scheme);
+        identity.AddClaim(new(ClaimTypes.Name, Name));
+        identity.AddClaim(new(TenantClaim, Tenant));
+        if (Role is not null)
+        {
+            identity.AddClaim(new(ClaimTypes.Role, Role));
+            identity.AddClaim(new(GlobalRoleClaim, IsRoleGlobal.ToString()));
+        }
+
+        return new(identity);
+    }
+}

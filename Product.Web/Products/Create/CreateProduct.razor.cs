@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Components.Forms;
+using Product.Web.Api;
+
+namespace Product.Web.Products.Create;
+
+public sealed partial class CreateProduct
+{
+    private readonly ProductForm form = new();
+    private readonly CancellationTokenSource leaving = new();
+    private readonly string sk = Ulid.NewUlid().ToString();
+    private readonly EditContext context;
+    private readonly FormErrors errors;
+
+    private ApiProblem? problem;
+    private bool isSaving;
+    private bool mayExistAlready;
+
+    public CreateProduct()
+    {
+        context = new(form);
+        errors = new(context);
+    }
+
+    public void Dispose()
+    {
+        leaving.Cancel();
+        leaving.Dispose();
+    }
+
+    private async Task SaveAsync()
+    {
+        problem = null;
+        errors.Show([.. form.Check()]);
+        if (isSaving || !errors.IsEmpty)
+        {
+            return;
+        }
+
+        isSaving = true;
+        try
+        {
+            Syncing.Add(await Api.CreateAsync(form.ToRequest(sk), leaving.Token));
+            ToList();
+        }
+        catch (ApiException failure)
+        {
+            Explain(failure.Problem);
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            // Nobody waits for the outcome any more.
+        }
+        finally
+        {
+            isSaving = false;
+        }
+    }
+
+    private void Explain(ApiProblem refusal)
+    {
+        if (refusal.IsVersionConflict && mayExistAlready)
+        {
+            // The sort key is this form's own: the attempt whose answer was lost had succeeded.
+            ToList();
+            return;
+        }
+
+        mayExistAlready |= refusal.IsOutcomeUnknown;
+        problem = errors.TryShow(refusal) ? null : refusal;
+    }
+
+    private void ToList() => Navigation.NavigateTo("products");
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Product.Web.Api;
+
+namespace Product.Web.Products.List;
+
+public sealed partial class ProductList
+{
+    private const int MaxChecks = 60;
+
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource leaving = new();
+    private readonly Queue<string> searched = new();
+    private CancellationTokenSource? loading;
+    private ListState state = ListState.Parse(null, null, null);
+    private Result? result;
+    private bool isLoading;
+    private string? keyword;
+    private int keystrokes;
+
+    /// <summary>What was loaded while prerendering: the page that becomes interactive need not ask again.</summary>
+    [PersistentState]
+    public Result? Prerendered { get; set; }
+
+    [SupplyParameterFromQuery(Name = "keyword")]
+    private string? KeywordInAddress { get; set; }
+
+    [SupplyParameterFromQuery(Name = "page")]
+    private string? PageInAddress { get; set; }
+
+    [SupplyParameterFromQuery(Name = "sort")]
+    private string? SortInAddress { get; set; }
+
+    private string Summary => (result, isLoading) switch
+    {
+        (null or { Page: null }, true) => "Loading…",
+        ({ Page: { } page }, _) when state.Keyword.Length > 0 => $"{Count(page.Total)} for “{state.Keyword}”",
+        ({ Page: { } page }, _) => Count(page.Total),
+        _ => "",
+    };
+
+    public void Dispose()
+    {
+        leaving.Cancel();
+        leaving.Dispose();
+        loading?.Dispose();
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var wanted = ListState.Parse(KeywordInAddress, PageInAddress, SortInAddress);
+        if (result is not null && wanted == state)
+        {
+            return;
+        }
+
+        state = wanted;
+        if (!IsEcho(wanted.Keyword))
+        {
+            keyword = wanted.Keyword;
+        }
+
+        if (result is null && Prerendered is { } prerendered && prerendered.State == wanted)
+        {
+            result = prerendered;
+            return;
+        }
+
+        await LoadAsync();
+        Prerendered = result;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(CheckInterval);
+        try
+        {
+            for (var check = 0; check < MaxChecks && !Syncing.IsEmpty && await timer.WaitForNextTickAsync(leaving.Token); check++)
+            {
+                await CheckSyncingAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The visitor left.
+        }
+    }
+
+    private static string Count(long total) => total == 1 ? "1 product" : string.Create(CultureInfo.InvariantCulture, $"{total:N0} products");
+
+    private async Task CheckSyncingAsync()
+    {
+        try
+        {
+            if (await Syncing.CheckAsync(Api, leaving.Token))
+            {
+                await LoadAsync();
+                StateHasChanged();
+            }
+        }
+        catch (ApiException)
+        {
+            // The mark stays; the next check may fare better.
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        loading?.Cancel();
+        loading?.Dispose();
+        loading = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
+        var (asked, cancelled) = (state, loading.Token);
+        isLoading = true;
+        Result loaded;
+        try
+        {
+            loaded = new(asked, await Api.SearchAsync(asked.ToSearch(), cancelled), null);
+        }
+        catch (ApiException failure)
+        {
+            // What was shown before stays in sight under the message, if it is an answer to the same question.
+            loaded = new(asked, result?.State == asked ? result.Page : null, failure.Problem);
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (!cancelled.IsCancellationRequested)
+        {
+            (result, isLoading) = (loaded, false);
+            Syncing.RemoveShownIn(loaded.Page ?? new(0, []));
+        }
+    }
+
+    private async Task SearchWhenQuietAsync()
+    {
+        var typed = ++keystrokes;
+        await Task.Delay(Quiet);
+        var wanted = keyword ?? "";
+        if (typed == keystrokes && !leaving.IsCancellationRequested && wanted != (searched.LastOrDefault() ?? state.Keyword))
+        {
+            searched.Enqueue(wanted);
+            // One step back leaves the search, however often its author paused to think.
+            Navigation.NavigateTo(state.WithKeyword(wanted).ToUri(), replace: state.Keyword.Length > 0);
+        }
+    }
+
+    // The address answers late to what was typed; to copy that into the box would take away letters typed since.
+    private bool IsEcho(string inAddress)
+    {
+        if (!searched.Contains(inAddress))
+        {
+            searched.Clear();
+            return false;
+        }
+
+        while (searched.Dequeue() != inAddress)
+        {
+        }
+
+        return true;
+    }
+
+    /// <summary>What a search brought, and for which state.</summary>
+    public sealed record Result(ListState State, ProductPage? Page, ApiProblem? Problem);
+}
