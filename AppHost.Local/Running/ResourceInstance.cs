@@ -64,11 +64,12 @@ internal sealed class ResourceInstance : IAsyncDisposable
         await commands.WaitAsync(cancellationToken);
         try
         {
-            if (!running.IsCompleted)
+            if (!running.IsCompleted && !HasEnded)
             {
                 return;
             }
 
+            await running; // It may have told that it has ended a moment before it has.
             life?.Dispose();
             life = new();
             Publish(now => now with { State = KnownResourceStates.Waiting, ExitCode = null, HealthStatus = null });
