@@ -1,0 +1,121 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(StackTests.Support.Stack))]
+
+namespace StackTests.Support;
+
+/// <summary>
+/// The whole application, started by its own AppHost: once for all tests, which keep out of each other's way by tenant; tests that stop
+/// parts of it start one of their own.
+/// </summary>
+public sealed class Stack : IAsyncLifetime
+{
+    public const string DynamoDb = "dynamodb";
+    public const string PostgresServer = "postgres";
+    public const string Worker = "product-syncworker";
+    public const string Api = "product-api";
+    public const string Web = "product-web";
+
+    /// <summary>Every resource, the database among them.</summary>
+    public static readonly string[] Resources = [DynamoDb, PostgresServer, "productdb", Worker, Api, Web];
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+
+    private DistributedApplication? _app;
+    private NpgsqlDataSource? _postgres;
+
+    public DistributedApplication App => _app ?? throw new InvalidOperationException("The stack is not started.");
+
+    public NpgsqlDataSource Postgres => _postgres ?? throw new InvalidOperationException("The stack is not started.");
+
+    public Uri DynamoDbEndpoint => App.GetEndpoint(DynamoDb, "http");
+
+    public async ValueTask InitializeAsync()
+    {
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], timeout.Token);
+        _app = await builder.BuildAsync(timeout.Token);
+        await _app.StartAsync(timeout.Token);
+        foreach (var resource in Resources)
+        {
+            await WaitUntilHealthyAsync(resource, timeout.Token);
+        }
+
+        var connectionString = await _app.GetConnectionStringAsync("productdb", timeout.Token)
+            ?? throw new InvalidOperationException("The database has no connection string.");
+        _postgres = NpgsqlDataSource.Create(connectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+
+    /// <summary>A tenant that no other test has.</summary>
+    public static string NewTenant() => $"t-{Guid.NewGuid():N}"[..18];
+
+    /// <summary>The API in the name of a user.</summary>
+    /// <param name="tenant">The user's tenant; one of its own if null.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="role">The user's role in the tenant, if any.</param>
+    public async Task<ApiClient> ClientAsync(string? tenant = null, string user = "anna", string? role = null)
+    {
+        tenant ??= NewTenant();
+        return Client(tenant, await TokenAsync($"user={user}&tenant={tenant}&role={role}"));
+    }
+
+    /// <summary>The API with any token, or none.</summary>
+    public ApiClient Client(string tenant, string? token) => new(App.CreateHttpClient(Api, "http"), tenant, token);
+
+    /// <summary>A token of the development issuer.</summary>
+    public async Task<string> TokenAsync(string query)
+    {
+        using var http = App.CreateHttpClient(Api, "http");
+        return await http.GetStringAsync($"/dev/token?{query}", TestContext.Current.CancellationToken);
+    }
+
+    public async Task StopAsync(string resource) => await ExecuteAsync(resource, KnownResourceCommands.StopCommand);
+
+    /// <summary>Starts a resource that was stopped, and waits until it is healthy.</summary>
+    public async Task StartAsync(string resource)
+    {
+        await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
+        await WaitUntilHealthyAsync(resource, TestContext.Current.CancellationToken);
+    }
+
+    private async Task ExecuteAsync(string resource, string command)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
+        Assert.True(result.Success, $"{command} {resource}: {result.Message}");
+    }
+
+    private async Task WaitUntilHealthyAsync(string resource, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+        }
+        catch (Exception fault)
+        {
+            throw new InvalidOperationException($"The resource {resource} did not become healthy. {LastLinesOf(resource)}", fault);
+        }
+    }
+
+    private string LastLinesOf(string resource) =>
+#if ASPIRE
+        "";
+#else
+        $"Its last lines:\n{string.Join('\n', App.GetLastLines(resource))}";
+#endif
+}
