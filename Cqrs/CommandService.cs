@@ -4,6 +4,7 @@ using Cqrs.Items;
 using Cqrs.Projection;
 using Cqrs.Publishing;
 using Cqrs.Reading;
+using Cqrs.Streams;
 
 namespace Cqrs;
 
@@ -21,6 +22,7 @@ public sealed class CommandService
     private readonly IdempotencyKeys _idempotencyKeys;
     private readonly Projector _projector;
     private readonly SessionStore _sessions;
+    private readonly IReadOnlyList<ICommandHint> _hints;
     private readonly TimeProvider _time;
 
     internal CommandService(
@@ -30,6 +32,7 @@ public sealed class CommandService
         IdempotencyKeys idempotencyKeys,
         Projector projector,
         SessionStore sessions,
+        IEnumerable<ICommandHint> hints,
         TimeProvider time)
     {
         _module = module;
@@ -38,6 +41,7 @@ public sealed class CommandService
         _idempotencyKeys = idempotencyKeys;
         _projector = projector;
         _sessions = sessions;
+        _hints = [.. hints];
         _time = time;
     }
 
@@ -211,6 +215,7 @@ public sealed class CommandService
                     && await _projector.TryHandleNowAsync([.. predecessors, command], cancellationToken):
                     return new PublishResult.Accepted(command);
                 case WriteOutcome.Written:
+                    Hint();
                     await RememberAsync(request, command, cancellationToken);
                     return request.IsSync ? new PublishResult.Pending(command) : new PublishResult.Accepted(command);
                 case WriteOutcome.CodeTaken:
@@ -248,6 +253,14 @@ public sealed class CommandService
 
         // The projection reads the predecessors that are missing too.
         return await _projector.ApplyToDataAsync([newest], cancellationToken);
+    }
+
+    private void Hint()
+    {
+        foreach (var hint in _hints)
+        {
+            hint.CommandStored(_module);
+        }
     }
 
     private async Task RememberAsync(Request request, CommandModel command, CancellationToken cancellationToken)

@@ -28,6 +28,17 @@ public static class CqrsServices
         services.TryAddSingleton(new AmazonDynamoDBConfig { Timeout = RequestTimeout, MaxErrorRetry = 2 });
         services.TryAddSingleton<IAmazonDynamoDB>(provider => new AmazonDynamoDBClient(provider.GetRequiredService<AmazonDynamoDBConfig>()));
         services.TryAddSingleton<TableSetup>();
+        services.TryAddSingleton<ShardLeaseStore>();
+        services.TryAddSingleton(provider => new ParkedCommands(provider, provider.GetServices<CqrsModule>()));
+        services.AddSingleton<IAlarmPublisher, LogAlarmPublisher>();
+        if (configuration["Alarms:TopicArn"] is { Length: > 0 } topicArn)
+        {
+            services.AddSingleton<IAlarmPublisher>(provider => new SnsAlarmPublisher(
+                SignedClient(provider, "sns", configuration["AWS_ENDPOINT_URL_SNS"] ?? $"https://sns.{Region(provider)}.amazonaws.com/"),
+                topicArn,
+                Logger<SnsAlarmPublisher>(provider)));
+        }
+
         return services;
     }
 
@@ -53,10 +64,14 @@ public static class CqrsServices
         Add(provider => new Projector(
             module,
             new DataProjection(
-                DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Logger<DataProjection>(provider)),
+                DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Of<DataService>(provider), Logger<DataProjection>(provider)),
             [.. handlers.Select(create => create(provider))],
+            Of<ParkedStore>(provider),
+            provider.GetServices<IAlarmPublisher>(),
             Time(provider),
             Logger<Projector>(provider)));
+        Add(provider => new SyncState(DynamoDb(provider), Tables(provider), module, provider.GetRequiredService<ShardLeaseStore>(), Time(provider)));
+        Add(provider => new ParkedStore(DynamoDb(provider), Tables(provider), module, Time(provider)));
         Add(provider => new PurgeFollower(
             DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<Projector>(provider)));
         Add(provider => new CommandService(
@@ -66,6 +81,7 @@ public static class CqrsServices
             new IdempotencyKeys(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Time(provider)),
             Of<Projector>(provider),
             Of<SessionStore>(provider),
+            provider.GetServices<ICommandHint>(),
             Time(provider)));
         return services;
 
@@ -83,26 +99,40 @@ public static class CqrsServices
     {
         services.Configure<StreamOptions>(configuration.GetSection("Stream"));
         services.AddSingleton<SchemaReady>();
-        services.AddSingleton<ProjectionHealth>();
-        services.AddSingleton<ShardLeaseStore>();
+        services.AddSingleton<ProjectionState>();
+        services.AddSingleton<CommandSignal>();
         services.AddSingleton(CreateStreamsClient);
         services.AddHealthChecks()
             .AddCheck<SchemaReady>("schema")
-            .AddCheck<ProjectionHealth>("projection");
+            .AddCheck<ProjectionState>("projection");
         foreach (var module in services.Where(s => !s.IsKeyedService).Select(s => s.ImplementationInstance).OfType<CqrsModule>().ToList())
         {
-            services.AddSingleton<IHostedService>(provider => new StreamWorker(
+            services.AddKeyedSingleton(module.Name, (provider, _) => new BatchProjection(
                 module,
+                provider.GetRequiredKeyedService<Projector>(module.Name),
+                provider.GetRequiredKeyedService<PurgeFollower>(module.Name),
+                provider.GetRequiredService<ProjectionState>(),
+                Logger<BatchProjection>(provider)));
+            services.AddSingleton<IHostedService>(provider => new StreamWorker(
                 DynamoDb(provider),
                 Tables(provider),
                 provider.GetRequiredService<IDynamoDbStreams>(),
                 provider.GetRequiredService<ShardLeaseStore>(),
-                provider.GetRequiredKeyedService<Projector>(module.Name),
-                provider.GetRequiredKeyedService<PurgeFollower>(module.Name),
-                provider.GetRequiredService<ProjectionHealth>(),
+                provider.GetRequiredKeyedService<BatchProjection>(module.Name),
+                provider.GetRequiredService<CommandSignal>(),
                 provider.GetRequiredService<SchemaReady>(),
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
                 Logger<StreamWorker>(provider)));
+            services.AddSingleton<IHostedService>(provider => new Maintenance(
+                module,
+                provider.GetRequiredKeyedService<DataService>(module.Name),
+                provider.GetRequiredKeyedService<CommandStore>(module.Name),
+                provider.GetRequiredKeyedService<Projector>(module.Name),
+                provider.GetRequiredService<ParkedCommands>(),
+                provider.GetRequiredService<SchemaReady>(),
+                Time(provider),
+                provider.GetRequiredService<IOptions<StreamOptions>>(),
+                Logger<Maintenance>(provider)));
         }
 
         return services;
@@ -119,13 +149,19 @@ public static class CqrsServices
     private static IDynamoDbStreams CreateStreamsClient(IServiceProvider provider)
     {
         var configuration = provider.GetRequiredService<IConfiguration>();
-        var config = provider.GetRequiredService<AmazonDynamoDBConfig>();
         // DynamoDB Local serves both APIs at one endpoint.
         var endpoint = configuration["AWS_ENDPOINT_URL_DYNAMODB_STREAMS"]
             ?? configuration["AWS_ENDPOINT_URL_DYNAMODB"]
-            ?? config.ServiceURL
-            ?? $"https://streams.dynamodb.{config.RegionEndpoint.SystemName}.amazonaws.com/";
-        var handler = new AwsSigningHandler(config, "dynamodb") { InnerHandler = new SocketsHttpHandler() };
-        return new DynamoDbStreamsClient(new HttpClient(handler) { BaseAddress = new Uri(endpoint), Timeout = RequestTimeout });
+            ?? $"https://streams.dynamodb.{Region(provider)}.amazonaws.com/";
+        return new DynamoDbStreamsClient(SignedClient(provider, "dynamodb", endpoint));
     }
+
+    private static HttpClient SignedClient(IServiceProvider provider, string service, string endpoint)
+    {
+        var handler = new AwsSigningHandler(provider.GetRequiredService<AmazonDynamoDBConfig>(), service) { InnerHandler = new SocketsHttpHandler() };
+        return new HttpClient(handler) { BaseAddress = new Uri(endpoint), Timeout = RequestTimeout };
+    }
+
+    private static string Region(IServiceProvider provider) =>
+        provider.GetRequiredService<AmazonDynamoDBConfig>().RegionEndpoint.SystemName;
 }

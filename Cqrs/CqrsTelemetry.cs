@@ -34,6 +34,13 @@ public static class CqrsTelemetry
     internal static readonly Counter<long> Parked = Meter.CreateCounter<long>(
         "cqrs.projection.parked", "{command}", "Commands parked because a handler kept failing.");
 
+    /// <summary>Has a gauge ask, for each shard that is behind, by how many seconds.</summary>
+    internal static void ObserveBehind(Func<IEnumerable<(string ShardId, double Seconds)>> shards) => Meter.CreateObservableGauge(
+        "cqrs.projection.behind",
+        () => shards().Select(shard => new Measurement<double>(shard.Seconds, new KeyValuePair<string, object?>("cqrs.shard", shard.ShardId))),
+        "s",
+        "Age of the oldest command that is read and not projected.");
+
     internal static readonly Counter<long> LeaseChanges = Meter.CreateCounter<long>(
         "cqrs.lease.changes", "{change}", "Shard leases taken, lost and released.");
 }

@@ -11,7 +11,12 @@ namespace Cqrs.Projection;
 /// and synchronous publishes may do it at once, in any order, any number of times.
 /// </summary>
 internal sealed partial class DataProjection(
-    IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands, ILogger<DataProjection> logger)
+    IAmazonDynamoDB dynamoDb,
+    TableNames tables,
+    CqrsModule module,
+    CommandStore commands,
+    DataService dataService,
+    ILogger<DataProjection> logger)
 {
     private const int WritesAtOnce = 16;
     private const int MaxBatchWrite = 25;
@@ -38,6 +43,10 @@ internal sealed partial class DataProjection(
 
         return [.. items.SelectMany(item => item.Commands)];
     }
+
+    /// <summary>The versions of the given items in the data table.</summary>
+    public Task<IReadOnlyDictionary<ItemKey, long>> GetVersionsAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken) =>
+        dataService.GetVersionsAsync(keys, cancellationToken);
 
     // An item whose first version is in the batch lacks no predecessor, and needs no look at its data row.
     private async Task ReadDataAsync(List<ItemBatch> items, CancellationToken cancellationToken)

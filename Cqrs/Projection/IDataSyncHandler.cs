@@ -14,6 +14,11 @@ public interface IDataSyncHandler
     string Name => GetType().Name;
 
     /// <summary>
+    /// Whether a person should hear of a command that was parked for this reason. By default of everything but what is not found.
+    /// </summary>
+    bool IsCritical(Exception exception) => exception is not KeyNotFoundException;
+
+    /// <summary>
     /// Applies commands (soft deletes too): of each item in version order, several versions of one item possibly in one call.
     /// </summary>
     /// <param name="commands">The commands, all of one module.</param>
@@ -45,4 +50,10 @@ public interface IDataSyncHandler
     /// <param name="pk">The partition key.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     IAsyncEnumerable<KeyVersion> ListAsync(string pk, CancellationToken cancellationToken);
+
+    /// <summary>What the target still has although it has expired; nothing for a target that does not keep the expiry.</summary>
+    /// <param name="now">The time to judge by.</param>
+    /// <param name="cancellationToken">Stops the enumeration.</param>
+    IAsyncEnumerable<KeyVersion> ListExpiredAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        AsyncEnumerable.Empty<KeyVersion>();
 }

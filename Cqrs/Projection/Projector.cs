@@ -3,26 +3,66 @@ using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
 
-/// <summary>Projects a module's commands into every read model: history, data, and the targets of the module's handlers.</summary>
+/// <summary>
+/// Projects a module's commands into every read model: history, data, and the targets of the module's handlers. A command that a handler keeps
+/// failing on is parked, and the others go on; a fault of a whole store is thrown, and parks nothing.
+/// </summary>
 internal sealed partial class Projector(
-    CqrsModule module, DataProjection data, IReadOnlyList<IDataSyncHandler> handlers, TimeProvider time, ILogger<Projector> logger)
+    CqrsModule module,
+    DataProjection data,
+    IReadOnlyList<IDataSyncHandler> handlers,
+    ParkedStore parked,
+    IEnumerable<IAlarmPublisher> alarms,
+    TimeProvider time,
+    ILogger<Projector> logger)
 {
+    /// <summary>The name under which a command is parked that the data table itself refuses.</summary>
+    public const string DataTarget = "data";
+
+    private const int MaxAttempts = 4;
+
     private static readonly TimeSpan SyncHandlerTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>The module's handlers.</summary>
+    public IReadOnlyList<IDataSyncHandler> Handlers => handlers;
 
     /// <summary>
-    /// Projects commands, in any order and whether or not they were projected before. Returns when every read model has them.
+    /// Projects commands, in any order and whether or not they were projected before. Returns when every read model has them, or they are parked.
     /// </summary>
-    public async Task ProjectAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    /// <param name="commands">The commands.</param>
+    /// <param name="cancellationToken">Stops the projection; it is then to be done again.</param>
+    /// <param name="position">Where they stand in the stream.</param>
+    public async Task ProjectAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken, string? position = null)
     {
         using var activity = StartActivity(commands);
 
-        var inOrder = await data.ApplyAsync(commands, cancellationToken);
+        var applied = new List<CommandModel>(commands.Count);
+        await Isolation.ApplyAsync(
+            commands,
+            async some => applied.AddRange(await data.ApplyAsync(some, cancellationToken)),
+            (command, failure) => RetryOrParkAsync(
+                DataTarget,
+                command,
+                failure,
+                async () => applied.AddRange(await data.ApplyAsync([command], cancellationToken)),
+                isCritical: true,
+                position,
+                cancellationToken));
 
-        // That data has a version never means that a handler has seen it: all are handed on.
-        foreach (var handler in handlers)
-        {
-            await handler.UpAsync(inOrder, cancellationToken);
-        }
+        // That data has a version never means that a handler has seen it: all are handed on, to each handler by itself.
+        await Task.WhenAll(handlers.Select(handler => Isolation.ApplyAsync(
+            applied,
+            some => handler.UpAsync(some, cancellationToken),
+            (command, failure) => RetryOrParkAsync(
+                handler.Name,
+                command,
+                failure,
+                () => handler.UpAsync([command], cancellationToken),
+                handler.IsCritical(failure),
+                position,
+                cancellationToken))));
 
         Measure(commands);
     }
@@ -53,6 +93,29 @@ internal sealed partial class Projector(
         return true;
     }
 
+    /// <summary>Hands commands to one target again.</summary>
+    public async Task HandAsync(string target, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    {
+        if (target == DataTarget)
+        {
+            await ProjectAsync(commands, cancellationToken);
+        }
+        else if (handlers.SingleOrDefault(handler => handler.Name == target) is { } handler)
+        {
+            await handler.UpAsync(commands, cancellationToken);
+        }
+    }
+
+    /// <summary>Which versions one target has of the given items.</summary>
+    public async Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(
+        string target, IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken) =>
+        target == DataTarget
+            ? await data.GetVersionsAsync(keys, cancellationToken)
+            : handlers.SingleOrDefault(handler => handler.Name == target) is { } handler
+                ? await handler.GetAppliedVersionsAsync(keys, cancellationToken)
+                // The handler is no more: nothing waits for it.
+                : keys.ToDictionary(key => key, _ => long.MaxValue);
+
     /// <summary>Brings back what the data table says into the handlers' targets.</summary>
     public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
@@ -62,8 +125,45 @@ internal sealed partial class Projector(
         }
     }
 
-    /// <summary>The module's handlers.</summary>
-    public IReadOnlyList<IDataSyncHandler> Handlers => handlers;
+    private async Task RetryOrParkAsync(
+        string target,
+        CommandModel command,
+        Exception failure,
+        Func<Task> apply,
+        bool isCritical,
+        string? position,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 2; attempt <= MaxAttempts; attempt++)
+        {
+            await Task.Delay(Backoff.Delay(attempt, FirstRetry, LongestRetry), cancellationToken);
+            CqrsTelemetry.Retries.Add(1, new KeyValuePair<string, object?>("cqrs.module", module.Name));
+            try
+            {
+                await apply();
+                return;
+            }
+            catch (Exception again) when (!StoreFaults.IsStoreFault(again))
+            {
+                failure = again;
+            }
+        }
+
+        if (!await parked.ParkAsync(target, command, failure, MaxAttempts, position, cancellationToken))
+        {
+            return;
+        }
+
+        LogParked(failure, target, command.Id, command.Version);
+        CqrsTelemetry.Parked.Add(1, new("cqrs.module", module.Name), new("cqrs.handler", target));
+        if (isCritical)
+        {
+            var alarm = new Alarm(
+                $"{module.Name}: a command was parked",
+                $"{target} could not apply {command.Id} version {command.Version} after {MaxAttempts} attempts: {failure.Message}");
+            await Task.WhenAll(alarms.Select(publisher => publisher.RaiseAsync(alarm, cancellationToken)));
+        }
+    }
 
     // One trace from the request to the read models. A batch that several requests share cannot be inside all their traces: it links them.
     private Activity? StartActivity(IReadOnlyList<CommandModel> commands)
@@ -95,4 +195,7 @@ internal sealed partial class Projector(
 
     [LoggerMessage(LogLevel.Warning, "{Handler} could not apply {Id} version {Version} at once; the stream will.")]
     private partial void LogLeftToStream(Exception exception, string handler, string id, long version);
+
+    [LoggerMessage(LogLevel.Error, "{Handler} keeps failing on {Id} version {Version}; it is parked.")]
+    private partial void LogParked(Exception exception, string handler, string id, long version);
 }

@@ -38,13 +38,14 @@ public sealed class PurgeService
         await DeleteAsync(_tables.Session, commands.Select(command => SessionKey(key, command)), cancellationToken);
         await DeleteAsync(
             _tables.History(_module), (await VersionsAsync(_tables.History(_module), key, cancellationToken)).Select(KeyOf), cancellationToken);
+        await DeleteAsync(_tables.Parked, await ParkedAsync(key, cancellationToken), cancellationToken);
         await DeleteAsync(_tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
         await DeleteAsync(_tables.Command(_module), commands.Select(KeyOf), cancellationToken);
         return true;
     }
 
     internal static async Task<List<Dictionary<string, AttributeValue>>> QueryAsync(
-        IAmazonDynamoDB dynamoDb, string table, string pk, string skPrefix, CancellationToken cancellationToken)
+        IAmazonDynamoDB dynamoDb, string table, string pk, string? skPrefix, CancellationToken cancellationToken)
     {
         var items = new List<Dictionary<string, AttributeValue>>();
         Dictionary<string, AttributeValue>? startKey = null;
@@ -54,8 +55,10 @@ public sealed class PurgeService
                 new QueryRequest
                 {
                     TableName = table,
-                    KeyConditionExpression = "pk = :pk AND begins_with(sk, :prefix)",
-                    ExpressionAttributeValues = new() { [":pk"] = AttributeMap.Text(pk), [":prefix"] = AttributeMap.Text(skPrefix) },
+                    KeyConditionExpression = skPrefix is null ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
+                    ExpressionAttributeValues = skPrefix is null
+                        ? new() { [":pk"] = AttributeMap.Text(pk) }
+                        : new() { [":pk"] = AttributeMap.Text(pk), [":prefix"] = AttributeMap.Text(skPrefix) },
                     ExclusiveStartKey = startKey,
                     ConsistentRead = true,
                 },
@@ -94,6 +97,12 @@ public sealed class PurgeService
                 // Another item has the code now, or nobody.
             }
         }
+    }
+
+    private async Task<IEnumerable<Dictionary<string, AttributeValue>>> ParkedAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var parked = await QueryAsync(_dynamoDb, _tables.Parked, _module.Name, null, cancellationToken);
+        return parked.Where(item => item["command"].M["id"].S == key.Id).Select(KeyOf);
     }
 
     private async Task ForgetIdempotencyKeysAsync(ItemKey key, CancellationToken cancellationToken)

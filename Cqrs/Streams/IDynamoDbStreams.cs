@@ -98,6 +98,9 @@ public sealed class DynamoDbStreamsException(string errorCode, string message) :
     /// <summary>The place lies before the oldest record that is kept (24 hours).</summary>
     public bool IsTrimmed => ErrorCode == "TrimmedDataAccessException";
 
+    /// <summary>Too many requests, or too much data, for now.</summary>
+    public bool IsThrottled => ErrorCode is "LimitExceededException" or "ThrottlingException" or "ProvisionedThroughputExceededException";
+
     /// <summary>The stream or shard does not exist (any more).</summary>
     public bool IsNotFound => ErrorCode == "ResourceNotFoundException";
 }

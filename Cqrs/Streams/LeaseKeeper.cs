@@ -4,13 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Streams;
 
 /// <summary>Renews one lease and saves the checkpoint with it, until it is released or lost.</summary>
-internal sealed partial class LeaseKeeper(ShardLeaseStore leases, ShardLease lease, StreamOptions options, ILogger logger)
+internal sealed partial class LeaseKeeper(
+    ShardLeaseStore leases, ShardLease lease, ProjectionState state, StreamOptions options, ILogger logger)
 {
     private ShardLease _lease = lease;
 
     /// <summary>Renews until <paramref name="done"/>; cancels <paramref name="lost"/> when the lease is another's or may be by now.</summary>
     public async Task KeepAsync(
-        Func<(string? Checkpoint, bool IsFinished)> progress, CancellationTokenSource lost, CancellationToken done)
+        Func<string?> checkpoint, CancellationTokenSource lost, CancellationToken done)
     {
         var renewedAt = Stopwatch.GetTimestamp();
         while (!done.IsCancellationRequested)
@@ -20,8 +21,7 @@ internal sealed partial class LeaseKeeper(ShardLeaseStore leases, ShardLease lea
                 await Task.Delay(options.RenewInterval, done);
                 using var timeout = CancellationTokenSource.CreateLinkedTokenSource(done);
                 timeout.CancelAfter(options.RenewInterval);
-                var (checkpoint, _) = progress();
-                if (await leases.TryRenewAsync(_lease, checkpoint, isFinished: false, timeout.Token) is not { } renewed)
+                if (await leases.TryRenewAsync(_lease, checkpoint(), isFinished: false, state.LagMs(_lease.ShardId), timeout.Token) is not { } renewed)
                 {
                     LogLost(_lease.ShardId);
                     CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "lost"));
@@ -57,7 +57,7 @@ internal sealed partial class LeaseKeeper(ShardLeaseStore leases, ShardLease lea
         {
             if (isFinished)
             {
-                await leases.TryRenewAsync(_lease, checkpoint, isFinished: true, timeout.Token);
+                await leases.TryRenewAsync(_lease, checkpoint, isFinished: true, lagMs: 0, timeout.Token);
             }
             else
             {

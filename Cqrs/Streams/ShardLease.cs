@@ -8,5 +8,8 @@ namespace Cqrs.Streams;
 /// <param name="Beat">Counts the owner's renewals: one that stands still has a dead owner. No clock is compared.</param>
 /// <param name="Checkpoint">The last sequence number whose record and all before are projected; null: none yet.</param>
 /// <param name="IsFinished">Whether the shard is closed and read to its end.</param>
+/// <param name="LagMs">How old the oldest command was that was read and not projected, when the lease was renewed; in milliseconds.</param>
+/// <param name="RenewedAt">When that was, by the owner's clock. For people; nothing is decided by it.</param>
 public sealed record ShardLease(
-    string StreamArn, string ShardId, string? Owner, long Epoch, long Beat, string? Checkpoint, bool IsFinished);
+    string StreamArn, string ShardId, string? Owner, long Epoch, long Beat, string? Checkpoint, bool IsFinished,
+    long LagMs = 0, DateTimeOffset RenewedAt = default);

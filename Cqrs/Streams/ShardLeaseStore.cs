@@ -9,7 +9,7 @@ namespace Cqrs.Streams;
 /// Leases in the table <c>stream-lease</c> (pk: stream ARN, sk: shard id). Every write is conditional on the epoch that the writer
 /// holds, so that an owner who lost the lease without knowing it cannot move the checkpoint.
 /// </summary>
-internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames tables)
+internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames tables, TimeProvider time)
 {
     public async Task<Dictionary<string, ShardLease>> ListAsync(string streamArn, CancellationToken cancellationToken)
     {
@@ -49,16 +49,17 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
     public Task<ShardLease?> TryAcquireAsync(
         ShardLease? seen, string streamArn, string shardId, string owner, CancellationToken cancellationToken) =>
         UpdateAsync(
-            new ShardLease(streamArn, shardId, owner, (seen?.Epoch ?? 0) + 1, (seen?.Beat ?? 0) + 1, seen?.Checkpoint, IsFinished: false),
+            new ShardLease(streamArn, shardId, owner, (seen?.Epoch ?? 0) + 1, (seen?.Beat ?? 0) + 1, seen?.Checkpoint, IsFinished: false, RenewedAt: Now()),
             seen is null ? "attribute_not_exists(pk)" : "epoch = :epoch AND beat = :beat",
             seen,
             cancellationToken);
 
     /// <summary>Shows that the owner lives, and writes its checkpoint.</summary>
     /// <returns>The lease as it is now, or null if it was lost.</returns>
-    public Task<ShardLease?> TryRenewAsync(ShardLease lease, string? checkpoint, bool isFinished, CancellationToken cancellationToken) =>
+    public Task<ShardLease?> TryRenewAsync(
+        ShardLease lease, string? checkpoint, bool isFinished, long lagMs, CancellationToken cancellationToken) =>
         UpdateAsync(
-            lease with { Beat = lease.Beat + 1, Checkpoint = checkpoint, IsFinished = isFinished },
+            lease with { Beat = lease.Beat + 1, Checkpoint = checkpoint, IsFinished = isFinished, LagMs = lagMs, RenewedAt = Now() },
             "epoch = :epoch AND beat = :beat",
             lease,
             cancellationToken);
@@ -66,10 +67,34 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
     /// <summary>Gives a shard up, so that another worker may take it at once.</summary>
     public Task<ShardLease?> TryReleaseAsync(ShardLease lease, string? checkpoint, CancellationToken cancellationToken) =>
         UpdateAsync(
-            lease with { Owner = null, Beat = lease.Beat + 1, Checkpoint = checkpoint },
+            lease with { Owner = null, Beat = lease.Beat + 1, Checkpoint = checkpoint, RenewedAt = Now() },
             "epoch = :epoch AND beat = :beat",
             lease,
             cancellationToken);
+
+    /// <summary>Has the command table of a stream replayed (again): whoever is at it starts over.</summary>
+    public async Task RequestReplayAsync(string streamArn, CancellationToken cancellationToken)
+    {
+        await dynamoDb.UpdateItemAsync(
+            new UpdateItemRequest
+            {
+                TableName = tables.StreamLease,
+                Key = ItemFormat.ToKey(streamArn, ReplayReader.ShardId),
+                UpdateExpression = "SET isFinished = :no, lagMs = :zero, renewedAt = :now ADD epoch :one, beat :one REMOVE #owner, checkpoint",
+                ExpressionAttributeNames = new() { ["#owner"] = "owner" },
+                ExpressionAttributeValues = new()
+                {
+                    [":no"] = new AttributeValue { BOOL = false },
+                    [":zero"] = AttributeMap.Number(0),
+                    [":one"] = AttributeMap.Number(1),
+                    [":now"] = AttributeMap.Text(ItemFormat.FormatTime(Now())),
+                },
+            },
+            cancellationToken);
+    }
+
+    // Cut to what the item carries, so that a lease read back equals the one written.
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private async Task<ShardLease?> UpdateAsync(
         ShardLease lease, string condition, ShardLease? seen, CancellationToken cancellationToken)
@@ -103,6 +128,8 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
         item["epoch"] = AttributeMap.Number(lease.Epoch);
         item["beat"] = AttributeMap.Number(lease.Beat);
         item["isFinished"] = new AttributeValue { BOOL = lease.IsFinished };
+        item["lagMs"] = AttributeMap.Number(lease.LagMs);
+        item["renewedAt"] = AttributeMap.Text(ItemFormat.FormatTime(lease.RenewedAt));
         if (lease.Owner is not null)
         {
             item["owner"] = AttributeMap.Text(lease.Owner);
@@ -123,5 +150,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
         long.Parse(item["epoch"].N, CultureInfo.InvariantCulture),
         long.Parse(item["beat"].N, CultureInfo.InvariantCulture),
         item.GetValueOrDefault("checkpoint")?.S,
-        item.GetValueOrDefault("isFinished")?.BOOL == true);
+        item.GetValueOrDefault("isFinished")?.BOOL == true,
+        long.Parse(item["lagMs"].N, CultureInfo.InvariantCulture),
+        DateTimeOffset.Parse(item["renewedAt"].S, CultureInfo.InvariantCulture));
 }

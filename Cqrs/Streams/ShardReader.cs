@@ -1,43 +1,40 @@
-using Cqrs.Projection;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Reads one shard from its checkpoint on and projects what it reads. It never goes past what is not projected: a batch that fails is
-/// tried again until it succeeds.
+/// Reads one shard from its checkpoint on and projects what it reads. It never goes past what is not projected.
 /// </summary>
 internal sealed partial class ShardReader(
     IDynamoDbStreams streams,
-    Projector projector,
-    PurgeFollower purgeFollower,
-    ProjectionHealth health,
+    BatchProjection projection,
+    ShardLeaseStore leases,
+    CommandSignal signal,
     StreamOptions options,
     ShardLease lease,
-    ILogger logger)
+    ILogger logger) : IShardReader
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
+    private const int ThrottlesUntilUnhealthy = 5;
 
-    /// <summary>The last sequence number that is projected with all before it.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(3);
+
     public string? Checkpoint { get; private set; } = lease.Checkpoint;
 
-    /// <summary>Whether the shard is closed and all of it is projected.</summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>Reads until the shard ends or the token is cancelled; a batch under way is finished first if it can be.</summary>
-    /// <param name="stopping">Asks to stop after the batch under way.</param>
-    /// <param name="lost">Stops at once: the lease is another's.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken lost)
     {
         using var stoppingOrLost = CancellationTokenSource.CreateLinkedTokenSource(stopping, lost);
         var token = stoppingOrLost.Token;
+        var module = projection.Module.Name;
         string? iterator = null;
-        for (var failures = 0; !token.IsCancellationRequested;)
+        for (int failures = 0, empty = 0; !token.IsCancellationRequested;)
         {
             try
             {
                 iterator ??= await GetIteratorAsync(token);
+                var signals = signal.Count(module);
                 var page = await streams.GetRecordsAsync(new(iterator, options.PageSize), token);
                 failures = 0;
                 await ProjectAsync(page.Records, stopping, lost);
@@ -48,31 +45,49 @@ internal sealed partial class ShardReader(
                 }
 
                 iterator = page.NextShardIterator;
+                empty = page.Records.Count > 0 ? 0 : empty + 1;
                 if (page.Records.Count == 0)
                 {
-                    health.ReportSuccess(lease.ShardId);
-                    await Task.Delay(options.IdlePoll, token);
+                    projection.State.ReportSuccess(lease.ShardId);
+                    projection.State.ReportBehind(lease.ShardId, null);
+                    empty = await WaitAsync(module, signals, empty, token) ? 0 : empty;
                 }
             }
-            catch (DynamoDbStreamsException gone) when (gone.IsExpiredIterator || gone.IsTrimmed)
+            catch (DynamoDbStreamsException gone) when (gone.IsExpiredIterator)
             {
-                // Start again behind what is projected; a trimmed place is left for the oldest record there is.
                 iterator = null;
-                if (gone.IsTrimmed)
-                {
-                    LogTrimmed(lease.ShardId, Checkpoint);
-                    Checkpoint = null;
-                }
+            }
+            catch (DynamoDbStreamsException gone) when (gone.IsTrimmed)
+            {
+                // What lay between is in the command table: have it replayed, and go on with the oldest record there is.
+                LogTrimmed(lease.ShardId, Checkpoint);
+                await leases.RequestReplayAsync(lease.StreamArn, token);
+                Checkpoint = null;
+                iterator = null;
             }
             catch (Exception fault) when (!token.IsCancellationRequested)
             {
                 iterator = null;
                 failures++;
-                health.ReportFailure(lease.ShardId, fault);
+                if (fault is not DynamoDbStreamsException { IsThrottled: true } || failures > ThrottlesUntilUnhealthy)
+                {
+                    projection.State.ReportFailure(lease.ShardId, fault);
+                }
+
                 LogReadFailed(fault, lease.ShardId, failures);
                 await Task.Delay(Backoff.Delay(failures, FirstRetry, LongestRetry), token);
             }
         }
+    }
+
+    // Soon after records there are often more: the wait grows from the shortest to the idle interval, and a hint ends it.
+    private async Task<bool> WaitAsync(string module, long signals, int empty, CancellationToken cancellationToken)
+    {
+        await Task.Delay(options.MinPoll, cancellationToken);
+        var longest = options.IdlePoll - options.MinPoll;
+        var wait = options.MinPoll * Math.Pow(2, Math.Min(empty, 10));
+        await signal.WaitAsync(module, signals, wait < longest ? wait : longest, cancellationToken);
+        return signal.Count(module) > signals;
     }
 
     private async Task<string> GetIteratorAsync(CancellationToken cancellationToken) =>
@@ -90,41 +105,14 @@ internal sealed partial class ShardReader(
         }
 
         var (commands, purged) = CommandRecords.Read(records, logger);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                if (commands.Count > 0)
-                {
-                    await projector.ProjectAsync(commands, lost);
-                }
-
-                foreach (var key in purged)
-                {
-                    await purgeFollower.FollowAsync(key, lost);
-                }
-
-                break;
-            }
-            catch (Exception fault) when (!lost.IsCancellationRequested)
-            {
-                health.ReportFailure(lease.ShardId, fault);
-                CqrsTelemetry.Retries.Add(1);
-                LogProjectionFailed(fault, lease.ShardId, commands.Count, attempt);
-                await Task.Delay(Backoff.Delay(attempt, FirstRetry, LongestRetry), stopping);
-            }
-        }
-
+        var position = $"{lease.ShardId} {records[0].Dynamodb.SequenceNumber}";
+        await projection.ProjectAsync(lease.ShardId, commands, purged, position, stopping, lost);
         Checkpoint = records[^1].Dynamodb.SequenceNumber;
-        health.ReportSuccess(lease.ShardId);
     }
 
     [LoggerMessage(LogLevel.Warning, "Reading shard {ShardId} failed ({Failures} times in a row).")]
     private partial void LogReadFailed(Exception exception, string shardId, int failures);
 
-    [LoggerMessage(LogLevel.Warning, "Projecting {Commands} commands of shard {ShardId} failed at attempt {Attempt}; it is tried again.")]
-    private partial void LogProjectionFailed(Exception exception, string shardId, int commands, int attempt);
-
-    [LoggerMessage(LogLevel.Error, "Shard {ShardId} was trimmed past the checkpoint {Checkpoint}.")]
+    [LoggerMessage(LogLevel.Error, "Shard {ShardId} was trimmed past the checkpoint {Checkpoint}; the command table is replayed.")]
     private partial void LogTrimmed(string shardId, string? checkpoint);
 }

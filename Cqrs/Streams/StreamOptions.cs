@@ -7,7 +7,13 @@ public sealed class StreamOptions
     public int PageSize { get; set; } = 1000;
 
     /// <summary>How long to wait after an empty page.</summary>
-    public TimeSpan IdlePoll { get; set; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan IdlePoll { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The shortest wait after an empty page.</summary>
+    public TimeSpan MinPoll { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How often expired items are looked for, and parked commands that have been overtaken.</summary>
+    public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How often shards and leases are looked at.</summary>
     public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -16,5 +22,5 @@ public sealed class StreamOptions
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a lease must stand still until another worker takes it; and after how long without a renewal its owner stops.</summary>
-    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(8);
+    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(6);
 }

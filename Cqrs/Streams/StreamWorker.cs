@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Amazon.DynamoDBv2;
-using Cqrs.Projection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,36 +7,37 @@ using Microsoft.Extensions.Options;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Shares the shards of one module's command stream with the other workers: finds them, takes those that nobody reads (parents before
-/// children), and reads each in a task of its own.
+/// Shares the shards of one module's command stream with the other workers: finds them, takes its share of those that nobody reads (parents
+/// before children), and reads each in a task of its own.
 /// </summary>
 internal sealed partial class StreamWorker(
-    CqrsModule module,
     IAmazonDynamoDB dynamoDb,
     TableNames tables,
     IDynamoDbStreams streams,
     ShardLeaseStore leases,
-    Projector projector,
-    PurgeFollower purgeFollower,
-    ProjectionHealth health,
+    BatchProjection projection,
+    CommandSignal signal,
     SchemaReady schema,
     IOptions<StreamOptions> options,
     ILogger<StreamWorker> logger) : BackgroundService
 {
     private readonly string _owner = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
-    private readonly Dictionary<string, Task> _reading = [];
+    private readonly Dictionary<string, (Task Task, CancellationTokenSource Stop)> _reading = [];
     private readonly Dictionary<string, (ShardLease Lease, long SeenAt)> _observed = [];
+
+    private string Table => tables.Command(projection.Module);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await schema.WaitAsync(stoppingToken);
+        var workers = new WorkerRegistry(dynamoDb, tables, projection.Module, _owner, options.Value);
         for (var failures = 0; !stoppingToken.IsCancellationRequested;)
         {
             try
             {
-                await TakeShardsAsync(stoppingToken);
+                await ShareShardsAsync(await workers.CountAsync(stoppingToken), stoppingToken);
                 failures = 0;
-                health.ReportSuccess(module.Name);
+                projection.State.ReportSuccess(Table);
                 await Task.Delay(options.Value.DiscoveryInterval, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -47,45 +47,60 @@ internal sealed partial class StreamWorker(
             catch (Exception fault)
             {
                 failures++;
-                health.ReportFailure(module.Name, fault);
-                LogDiscoveryFailed(fault, module.Name);
-                await Task.Delay(Backoff.Delay(failures, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5)), CancellationToken.None);
+                projection.State.ReportFailure(Table, fault);
+                LogDiscoveryFailed(fault, Table);
+                await Task.Delay(Backoff.Delay(failures, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(3)), CancellationToken.None);
             }
         }
 
         // Each reader finishes its batch, saves its checkpoint and releases its shard.
-        await Task.WhenAll(_reading.Values);
+        await Task.WhenAll(_reading.Values.Select(reading => reading.Task));
+        await LeaveAsync(workers);
     }
 
-    private async Task TakeShardsAsync(CancellationToken stoppingToken)
+    private async Task ShareShardsAsync(int workers, CancellationToken stoppingToken)
     {
-        var table = await dynamoDb.DescribeTableAsync(tables.Command(module), stoppingToken);
+        var table = await dynamoDb.DescribeTableAsync(Table, stoppingToken);
         if (table.Table.LatestStreamArn is not { } streamArn)
         {
-            throw new InvalidOperationException($"The table {tables.Command(module)} has no stream.");
+            throw new InvalidOperationException($"The table {Table} has no stream.");
         }
 
         var shards = await ListShardsAsync(streamArn, stoppingToken);
         var known = await leases.ListAsync(streamArn, stoppingToken);
-        foreach (var ended in _reading.Where(reading => reading.Value.IsCompleted).Select(reading => reading.Key).ToList())
+        foreach (var (shardId, reading) in _reading.Where(reading => reading.Value.Task.IsCompleted).ToList())
         {
-            _reading.Remove(ended);
+            _reading.Remove(shardId);
+            reading.Stop.Dispose();
         }
 
-        foreach (var shard in shards.Where(shard => !_reading.ContainsKey(shard.ShardId) && IsReadable(shard, shards, known)))
+        var readable = shards.Where(shard => IsReadable(shard, shards, known)).ToList();
+        var share = (readable.Count + workers - 1) / workers;
+        foreach (var shard in readable.Where(shard => !_reading.ContainsKey(shard.ShardId)))
         {
-            var seen = known.GetValueOrDefault(shard.ShardId);
-            if (!IsFree(seen))
+            if (_reading.Count >= share)
             {
-                continue;
+                break;
             }
 
-            if (await leases.TryAcquireAsync(seen, streamArn, shard.ShardId, _owner, stoppingToken) is { } lease)
-            {
-                LogTaken(shard.ShardId, lease.Epoch, lease.Checkpoint);
-                CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "taken"));
-                _reading[shard.ShardId] = ReadAsync(lease, stoppingToken);
-            }
+            await TryTakeAsync(streamArn, shard.ShardId, known.GetValueOrDefault(shard.ShardId), stoppingToken);
+        }
+
+        // A worker that has joined gets its share from those who have more than theirs.
+        foreach (var (_, reading) in _reading.Skip(share))
+        {
+            await reading.Stop.CancelAsync();
+        }
+    }
+
+    private async Task TryTakeAsync(string streamArn, string shardId, ShardLease? seen, CancellationToken stoppingToken)
+    {
+        if (IsFree(seen) && await leases.TryAcquireAsync(seen, streamArn, shardId, _owner, stoppingToken) is { } lease)
+        {
+            LogTaken(shardId, lease.Epoch, lease.Checkpoint);
+            CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "taken"));
+            var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            _reading[shardId] = (ReadAsync(lease, stop.Token), stop);
         }
     }
 
@@ -104,7 +119,7 @@ internal sealed partial class StreamWorker(
             return true;
         }
 
-        if (!_observed.TryGetValue(seen.ShardId, out var before) || before.Lease != seen)
+        if (!_observed.TryGetValue(seen.ShardId, out var before) || (before.Lease.Epoch, before.Lease.Beat) != (seen.Epoch, seen.Beat))
         {
             _observed[seen.ShardId] = (seen, Stopwatch.GetTimestamp());
             return false;
@@ -115,7 +130,7 @@ internal sealed partial class StreamWorker(
 
     private async Task<List<Shard>> ListShardsAsync(string streamArn, CancellationToken cancellationToken)
     {
-        var shards = new List<Shard>();
+        List<Shard> shards = [new(ReplayReader.ShardId, null, new(null, null))];
         string? last = null;
         do
         {
@@ -128,16 +143,18 @@ internal sealed partial class StreamWorker(
         return shards;
     }
 
-    private async Task ReadAsync(ShardLease lease, CancellationToken stoppingToken)
+    private async Task ReadAsync(ShardLease lease, CancellationToken stopping)
     {
         using var lost = new CancellationTokenSource();
         using var done = new CancellationTokenSource();
-        var reader = new ShardReader(streams, projector, purgeFollower, health, options.Value, lease, logger);
-        var keeper = new LeaseKeeper(leases, lease, options.Value, logger);
-        var keeping = keeper.KeepAsync(() => (reader.Checkpoint, reader.IsFinished), lost, done.Token);
+        IShardReader reader = lease.ShardId == ReplayReader.ShardId
+            ? new ReplayReader(dynamoDb, tables, projection, lease, options.Value, logger)
+            : new ShardReader(streams, projection, leases, signal, options.Value, lease, logger);
+        var keeper = new LeaseKeeper(leases, lease, projection.State, options.Value, logger);
+        var keeping = keeper.KeepAsync(() => reader.Checkpoint, lost, done.Token);
         try
         {
-            await reader.RunAsync(stoppingToken, lost.Token);
+            await reader.RunAsync(stopping, lost.Token);
         }
         catch (OperationCanceledException)
         {
@@ -150,19 +167,35 @@ internal sealed partial class StreamWorker(
 
         await done.CancelAsync();
         await keeping;
-        health.ReportSuccess(lease.ShardId);
+        projection.State.Forget(lease.ShardId);
         if (!lost.IsCancellationRequested)
         {
             await keeper.ReleaseAsync(reader.Checkpoint, reader.IsFinished);
         }
     }
 
+    private async Task LeaveAsync(WorkerRegistry workers)
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(options.Value.RenewInterval);
+            await workers.LeaveAsync(timeout.Token);
+        }
+        catch (Exception fault)
+        {
+            LogLeaveFailed(fault);
+        }
+    }
+
     [LoggerMessage(LogLevel.Information, "Took shard {ShardId} (epoch {Epoch}) from checkpoint {Checkpoint}.")]
     private partial void LogTaken(string shardId, long epoch, string? checkpoint);
 
-    [LoggerMessage(LogLevel.Warning, "Looking for the shards of {Module} failed.")]
-    private partial void LogDiscoveryFailed(Exception exception, string module);
+    [LoggerMessage(LogLevel.Warning, "Looking for the shards of {Table} failed.")]
+    private partial void LogDiscoveryFailed(Exception exception, string table);
 
     [LoggerMessage(LogLevel.Error, "The reader of shard {ShardId} ended by a fault; the shard is taken again.")]
     private partial void LogReaderFailed(Exception exception, string shardId);
+
+    [LoggerMessage(LogLevel.Warning, "Signing off failed; the other workers will see this one gone.")]
+    private partial void LogLeaveFailed(Exception exception);
 }

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cqrs;
+
+/// <summary>Something that a person should look at.</summary>
+/// <param name="Subject">One line.</param>
+/// <param name="Message">What happened, and to what.</param>
+public sealed record Alarm(string Subject, string Message);
+
+/// <summary>Tells people. One implementation logs; another may publish to where people are reached.</summary>
+public interface IAlarmPublisher
+{
+    /// <summary>Raises an alarm. It must not throw: what raised it has to go on.</summary>
+    Task RaiseAsync(Alarm alarm, CancellationToken cancellationToken);
+}
+
+/// <summary>Writes alarms to the log, at level Critical.</summary>
+internal sealed partial class LogAlarmPublisher(ILogger<LogAlarmPublisher> logger) : IAlarmPublisher
+{
+    public Task RaiseAsync(Alarm alarm, CancellationToken cancellationToken)
+    {
+        LogAlarm(alarm.Subject, alarm.Message);
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(LogLevel.Critical, "{Subject}: {Details}")]
+    private partial void LogAlarm(string subject, string details);
+}

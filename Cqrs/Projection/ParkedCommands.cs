@@ -1,0 +1,85 @@
+using System.Buffers.Text;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cqrs.Projection;
+
+/// <summary>Lists, replays and resolves the parked commands of all modules.</summary>
+public sealed class ParkedCommands
+{
+    private readonly IServiceProvider _services;
+    private readonly IReadOnlyList<CqrsModule> _modules;
+
+    internal ParkedCommands(IServiceProvider services, IEnumerable<CqrsModule> modules) => (_services, _modules) = (services, [.. modules]);
+
+    /// <summary>What is parked. What a handler has applied since is not listed any more, and taken off the list.</summary>
+    public async Task<IReadOnlyList<ParkedCommand>> ListAsync(CancellationToken cancellationToken)
+    {
+        var parked = new List<ParkedCommand>();
+        foreach (var module in _modules)
+        {
+            parked.AddRange(await ResolveAppliedAsync(module, cancellationToken));
+        }
+
+        return parked;
+    }
+
+    /// <summary>Hands a parked command to its handler again.</summary>
+    /// <returns>Null if there is no such command; else the reason why it failed again, or an empty one if it went through.</returns>
+    public async Task<string?> ReplayAsync(string id, CancellationToken cancellationToken)
+    {
+        if (FromId(id) is not var (moduleName, sk)
+            || _modules.SingleOrDefault(module => module.Name == moduleName) is not { } module
+            || await Store(module).GetAsync(sk, cancellationToken) is not { } parked)
+        {
+            return null;
+        }
+
+        try
+        {
+            await Projector(module).HandAsync(parked.Handler, [parked.Command], cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(failure))
+        {
+            await Store(module).ParkAsync(
+                parked.Handler, parked.Command, failure, parked.Attempts + 1, parked.Position, cancellationToken);
+            return failure.Message.Length > 0 ? failure.Message : failure.GetType().Name;
+        }
+
+        await Store(module).ResolveAsync(parked, cancellationToken);
+        return "";
+    }
+
+    internal async Task<List<ParkedCommand>> ResolveAppliedAsync(CqrsModule module, CancellationToken cancellationToken)
+    {
+        var parked = await Store(module).ListAsync(cancellationToken);
+        foreach (var byHandler in parked.GroupBy(p => p.Handler).ToList())
+        {
+            var applied = await Projector(module).GetAppliedVersionsAsync(
+                byHandler.Key, [.. byHandler.Select(p => p.Command.Key).Distinct()], cancellationToken);
+            foreach (var done in byHandler.Where(p => applied.GetValueOrDefault(p.Command.Key) >= p.Command.Version).ToList())
+            {
+                await Store(module).ResolveAsync(done, cancellationToken);
+                parked.Remove(done);
+            }
+        }
+
+        return parked;
+    }
+
+    internal static string ToId(string module, string sk) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{module}\n{sk}"));
+
+    private static (string Module, string Sk)? FromId(string id)
+    {
+        if (!Base64Url.IsValid(id))
+        {
+            return null;
+        }
+
+        return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(id)).Split('\n', 2) is [var module, var sk] ? (module, sk) : null;
+    }
+
+    private ParkedStore Store(CqrsModule module) => _services.GetRequiredKeyedService<ParkedStore>(module.Name);
+
+    private Projector Projector(CqrsModule module) => _services.GetRequiredKeyedService<Projector>(module.Name);
+}

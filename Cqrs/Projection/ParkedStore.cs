@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+
+namespace Cqrs.Projection;
+
+/// <summary>Parked commands in the table <c>parked</c> (pk: module, sk: <c>{handler}#{id}@{version}</c>), and the mark on the command itself.</summary>
+internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time)
+{
+    private const int MaxReason = 1000;
+    private const int MaxStack = 4000;
+
+    /// <summary>Parks a command.</summary>
+    /// <returns>Whether it was not parked yet: an alarm is raised once.</returns>
+    public async Task<bool> ParkAsync(
+        string handler, CommandModel command, Exception exception, int attempts, string? position, CancellationToken cancellationToken)
+    {
+        var item = Key(handler, command);
+        item["handler"] = AttributeMap.Text(handler);
+        item["command"] = new AttributeValue { M = ItemFormat.ToItem(command) };
+        item["reason"] = AttributeMap.Text(Cut($"{exception.GetType().Name}: {exception.Message}", MaxReason));
+        item["stack"] = AttributeMap.Text(Cut(exception.StackTrace ?? "", MaxStack));
+        item["attempts"] = AttributeMap.Number(attempts);
+        item["parkedAt"] = AttributeMap.Text(ItemFormat.FormatTime(time.GetUtcNow()));
+        if (position is not null)
+        {
+            item["position"] = AttributeMap.Text(position);
+        }
+
+        await MarkAsync(command, item["reason"].S, cancellationToken);
+        var response = await dynamoDb.PutItemAsync(
+            new PutItemRequest { TableName = tables.Parked, Item = item, ReturnValues = ReturnValue.ALL_OLD }, cancellationToken);
+        return response.Attributes is not { Count: > 0 };
+    }
+
+    public async Task<List<ParkedCommand>> ListAsync(CancellationToken cancellationToken)
+    {
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken);
+        return [.. items.Select(Read)];
+    }
+
+    public async Task<ParkedCommand?> GetAsync(string sk, CancellationToken cancellationToken)
+    {
+        var response = await dynamoDb.GetItemAsync(
+            new GetItemRequest { TableName = tables.Parked, Key = ItemFormat.ToKey(module.Name, sk), ConsistentRead = true }, cancellationToken);
+        return response.IsItemSet ? Read(response.Item) : null;
+    }
+
+    /// <summary>Takes a command off the list, because its handler has it or a later version of its item.</summary>
+    public async Task ResolveAsync(ParkedCommand parked, CancellationToken cancellationToken)
+    {
+        await dynamoDb.DeleteItemAsync(
+            new DeleteItemRequest { TableName = tables.Parked, Key = Key(parked.Handler, parked.Command) }, cancellationToken);
+        await MarkAsync(parked.Command, null, cancellationToken);
+    }
+
+    // The only change a command ever sees. It may have been purged since.
+    private async Task MarkAsync(CommandModel command, string? reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dynamoDb.UpdateItemAsync(
+                new UpdateItemRequest
+                {
+                    TableName = tables.Command(module),
+                    Key = ItemFormat.ToKey(command.Pk, command.Sk),
+                    ConditionExpression = "attribute_exists(pk)",
+                    UpdateExpression = reason is null ? "REMOVE failedReason" : "SET failedReason = :reason",
+                    ExpressionAttributeValues = reason is null ? null : new() { [":reason"] = AttributeMap.Text(reason) },
+                },
+                cancellationToken);
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            // There is nothing to mark.
+        }
+    }
+
+    private Dictionary<string, AttributeValue> Key(string handler, CommandModel command) =>
+        ItemFormat.ToKey(module.Name, $"{handler}#{command.Id}@{command.Version}");
+
+    private ParkedCommand Read(Dictionary<string, AttributeValue> item) => new(
+        ParkedCommands.ToId(module.Name, item["sk"].S),
+        module.Name,
+        item["handler"].S,
+        ItemFormat.ToCommand(item["command"].M),
+        item["reason"].S,
+        item["stack"].S,
+        item.GetValueOrDefault("position")?.S,
+        int.Parse(item["attempts"].N, CultureInfo.InvariantCulture),
+        DateTimeOffset.Parse(item["parkedAt"].S, CultureInfo.InvariantCulture));
+
+    private static string Cut(string text, int max)
+    {
+        var cut = text.Length <= max ? text : text[..max];
+        // A cut may fall inside a character.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(cut));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
+using Microsoft.Extensions.Logging;
+
+namespace Cqrs.Streams;
+
+/// <summary>
+/// Projects the whole command table: on the first reading of a stream, which may be younger than the table, and after one was trimmed. It may
+/// run beside the readers of the shards, since every write of a projection is guarded.
+/// </summary>
+internal sealed partial class ReplayReader(
+    IAmazonDynamoDB dynamoDb, TableNames tables, BatchProjection projection, ShardLease lease, StreamOptions options, ILogger logger) : IShardReader
+{
+    /// <summary>The lease under which a stream's replay is done.</summary>
+    public const string ShardId = "#replay";
+
+    public string? Checkpoint { get; private set; } = lease.Checkpoint;
+
+    public bool IsFinished { get; private set; }
+
+    public async Task RunAsync(CancellationToken stopping, CancellationToken lost)
+    {
+        var projected = 0L;
+        while (!stopping.IsCancellationRequested && !lost.IsCancellationRequested)
+        {
+            var page = await dynamoDb.ScanAsync(
+                new ScanRequest
+                {
+                    TableName = tables.Command(projection.Module),
+                    Limit = options.PageSize,
+                    ExclusiveStartKey = ReadCheckpoint(Checkpoint),
+                    ConsistentRead = true,
+                },
+                lost);
+            var (commands, _) = CommandRecords.Read(
+                page.Items.Select(item => new Record(null, "INSERT", new StreamRecord(item, item, ""))), logger);
+            await projection.ProjectAsync(ShardId, commands, [], null, stopping, lost);
+            projected += commands.Count;
+            if (page.LastEvaluatedKey is not { Count: > 0 } last)
+            {
+                IsFinished = true;
+                LogFinished(projection.Module.Name, projected);
+                return;
+            }
+
+            Checkpoint = WriteCheckpoint(last);
+        }
+    }
+
+    private static string WriteCheckpoint(Dictionary<string, AttributeValue> key) =>
+        JsonSerializer.Serialize(new[] { key["pk"].S, key["sk"].S });
+
+    private static Dictionary<string, AttributeValue>? ReadCheckpoint(string? checkpoint) =>
+        checkpoint is not null && JsonSerializer.Deserialize<string[]>(checkpoint) is [var pk, var sk] ? ItemFormat.ToKey(pk, sk) : null;
+
+    [LoggerMessage(LogLevel.Information, "The command table of {Module} was replayed: {Commands} commands.")]
+    private partial void LogFinished(string module, long commands);
+}
