@@ -113,6 +113,8 @@ public static class CqrsServices
                 provider.GetRequiredKeyedService<PurgeFollower>(module.Name),
                 provider.GetRequiredService<ProjectionState>(),
                 Logger<BatchProjection>(provider)));
+            services.AddKeyedSingleton(
+                module.Name, (provider, _) => new PushedRecords(provider.GetRequiredKeyedService<BatchProjection>(module.Name)));
             services.AddSingleton<IHostedService>(provider => new StreamWorker(
                 DynamoDb(provider),
                 Tables(provider),

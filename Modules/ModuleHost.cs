@@ -1,4 +1,5 @@
 using Cqrs;
+using Cqrs.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Modules.Http;
 using Modules.Identity;
 using Modules.Jobs;
+using Modules.Ops;
 using Modules.Products;
 using Modules.ReadModel;
 
@@ -26,6 +28,9 @@ public static class ModuleHost
     public static void AddModuleApi(this WebApplicationBuilder builder)
     {
         builder.AddIdentity();
+        builder.Services.AddSingleton<PostgresHints>();
+        builder.Services.AddSingleton<ICommandHint>(provider => provider.GetRequiredService<PostgresHints>());
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<PostgresHints>());
         builder.Services.AddValidation();
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemCodes.Customize);
@@ -41,6 +46,7 @@ public static class ModuleHost
         builder.Services.AddStreamWorkers(builder.Configuration);
         builder.Services.AddHostedService<SchemaSetup>();
         builder.Services.AddHostedService<JobRunner>();
+        builder.Services.AddHostedService<PostgresHintListener>();
         builder.Services.AddHealthChecks()
             .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
             .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Unhealthy);
@@ -56,6 +62,7 @@ public static class ModuleHost
         app.UseAuthentication();
         app.UseAuthorization();
         ProductModule.Map(app);
+        app.MapOps();
         if (app.Environment.IsDevelopment())
         {
             app.MapDevTokens();

@@ -1,4 +1,5 @@
 using Modules;
+using Modules.Events;
 using ProductAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -10,5 +11,6 @@ builder.AddModuleWorkers();
 var app = builder.Build();
 
 app.MapDefaultEndpoints();
+app.MapEvents();
 
 app.Run();

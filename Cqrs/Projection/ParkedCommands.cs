@@ -12,13 +12,13 @@ public sealed class ParkedCommands
 
     internal ParkedCommands(IServiceProvider services, IEnumerable<CqrsModule> modules) => (_services, _modules) = (services, [.. modules]);
 
-    /// <summary>What is parked. What a handler has applied since is not listed any more, and taken off the list.</summary>
-    public async Task<IReadOnlyList<ParkedCommand>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>What is parked. The worker takes off the list what a handler has applied since.</summary>
+    public async Task<IReadOnlyList<ParkedCommand>> ListUnresolvedAsync(CancellationToken cancellationToken)
     {
         var parked = new List<ParkedCommand>();
         foreach (var module in _modules)
         {
-            parked.AddRange(await ResolveAppliedAsync(module, cancellationToken));
+            parked.AddRange(await Store(module).ListAsync(cancellationToken));
         }
 
         return parked;

@@ -14,6 +14,22 @@ internal sealed partial class BatchProjection(
 
     public ProjectionState State => state;
 
+    /// <summary>Projects records that were pushed.</summary>
+    /// <exception cref="Exception">A fault of a store: nothing of the batch counts as done.</exception>
+    public async Task ProjectOnceAsync(IReadOnlyList<Record> records, CancellationToken cancellationToken)
+    {
+        var (commands, purged) = CommandRecords.Read(records, logger);
+        if (commands.Count > 0)
+        {
+            await projector.ProjectAsync(commands, cancellationToken, $"pushed {records[0].Dynamodb.SequenceNumber}");
+        }
+
+        foreach (var key in purged)
+        {
+            await purgeFollower.FollowAsync(key, cancellationToken);
+        }
+    }
+
     public async Task ProjectAsync(
         string shardId,
         IReadOnlyList<CommandModel> commands,

@@ -38,7 +38,9 @@ public static class IdentityServices
         builder.Services.Configure<TenancyOptions>(builder.Configuration.GetSection("Tenancy"));
         builder.Services.AddSingleton<TenantResolver>();
         builder.Services.AddSingleton<IAuthorizationHandler, TenantPolicy>();
+        builder.Services.AddSingleton<IAuthorizationHandler, SystemAdminPolicy>();
         builder.Services.AddAuthorizationBuilder()
+            .AddPolicy(SystemAdminPolicy.Name, policy => policy.RequireAuthenticatedUser().AddRequirements(new SystemAdminRequirement()))
             .AddPolicy(TenantPolicy.Name, policy => policy.RequireAuthenticatedUser().AddRequirements(new TenantRequirement()));
     }
 }

@@ -31,8 +31,9 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
         }
 
         var roles = ReadRoles(user.FindFirstValue(RolesClaim));
-        var globalRole = roles.FirstOrDefault(role => string.IsNullOrEmpty(role.Tenant))?.Role;
-        var tenant = Normalize(user.FindFirstValue(TenantClaim)) ?? FromHeader(Normalize(tenantHeader), globalRole);
+        var globalRoles = GetGlobalRoles(user).ToList();
+        var globalRole = globalRoles.FirstOrDefault();
+        var tenant = Normalize(user.FindFirstValue(TenantClaim)) ?? FromHeader(Normalize(tenantHeader), globalRoles);
         if (tenant is null || !Keys.IsTenantCode(tenant))
         {
             return null;
@@ -42,10 +43,14 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
         return new UserContext(userId, tenant, tenantRole, globalRole);
     }
 
-    private string? FromHeader(string? tenant, string? globalRole) =>
+    /// <summary>The roles that a user holds everywhere.</summary>
+    public static IEnumerable<string> GetGlobalRoles(ClaimsPrincipal user) =>
+        ReadRoles(user.FindFirstValue(RolesClaim)).Where(role => string.IsNullOrEmpty(role.Tenant)).Select(role => role.Role).OfType<string>();
+
+    private string? FromHeader(string? tenant, List<string> globalRoles) =>
         tenant is not null
         && (options.Value.CommonTenantCodes.DefaultIfEmpty("common").Contains(tenant)
-            || (globalRole is not null && options.Value.CrossTenantRoles.DefaultIfEmpty("system_admin").Contains(globalRole)))
+            || options.Value.CrossTenantRoles.DefaultIfEmpty("system_admin").Intersect(globalRoles).Any())
             ? tenant
             : null;
 

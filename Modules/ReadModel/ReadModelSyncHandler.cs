@@ -7,9 +7,12 @@ namespace Modules.ReadModel;
 /// <summary>
 /// Brings the Postgres table of a module up to its commands. A module derives from it and says how attributes map to columns.
 /// </summary>
-public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, RowStatements<TRow> statements) : IDataSyncHandler
+public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, RowStatements<TRow> statements, HistoryService history)
+    : IDataSyncHandler
     where TRow : ReadModelRow, new()
 {
+    private const int MaxCodeMoves = 20;
+
     public virtual string Name => GetType().Name;
 
     public async Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
@@ -20,25 +23,19 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
     public async Task DownAsync(IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken)
     {
-        if (items.Count == 0)
+        if (items.Count > 0)
         {
-            return;
+            await using var delete = statements.Delete(dataSource, items);
+            await delete.ExecuteNonQueryAsync(cancellationToken);
         }
-
-        await using var command = dataSource.CreateCommand(
-            $"DELETE FROM {statements.Table} t USING unnest(@ids, @versions) AS gone(id, version) WHERE t.id = gone.id AND t.version = gone.version");
-        command.Parameters.AddWithValue("ids", items.Select(item => item.Key.Id).ToArray());
-        command.Parameters.AddWithValue("versions", items.Select(item => item.Version).ToArray());
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand($"SELECT pk, sk, version FROM {statements.Table} WHERE id = ANY(@ids)");
-        command.Parameters.AddWithValue("ids", keys.Select(key => key.Id).ToArray());
+        await using var select = statements.SelectVersions(dataSource, "id = ANY(@value)", keys.Select(key => key.Id).ToArray());
         var versions = new Dictionary<ItemKey, long>();
-        await foreach (var (key, version) in ReadAsync(command, cancellationToken))
+        await foreach (var (key, version) in ReadAsync(select, cancellationToken))
         {
             versions[key] = version;
         }
@@ -48,10 +45,18 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
     public async IAsyncEnumerable<KeyVersion> ListAsync(string pk, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            $"SELECT pk, sk, version FROM {statements.Table} WHERE pk = @pk ORDER BY sk COLLATE \"C\"");
-        command.Parameters.AddWithValue("pk", pk);
-        await foreach (var row in ReadAsync(command, cancellationToken))
+        await using var select = statements.SelectVersions(dataSource, "pk = @value", pk);
+        await foreach (var row in ReadAsync(select, cancellationToken))
+        {
+            yield return row;
+        }
+    }
+
+    public async IAsyncEnumerable<KeyVersion> ListExpiredAsync(
+        DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var select = statements.SelectVersions(dataSource, "expires_at <= @value", now);
+        await foreach (var row in ReadAsync(select, cancellationToken))
         {
             yield return row;
         }
@@ -62,18 +67,62 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
     private async Task UpsertAsync(IEnumerable<CommandModel> commands, bool isOverwrite, CancellationToken cancellationToken)
     {
-        var rows = commands
+        var newest = commands
             .GroupBy(command => command.Id)
-            .Select(group => ToRow(group.MaxBy(command => command.Version)!))
-            .OrderBy(row => row.Id, StringComparer.Ordinal)
-            .ToList();
-        if (rows.Count == 0)
+            .Select(group => group.MaxBy(command => command.Version)!)
+            .ToDictionary(command => command.Id);
+        for (var moves = 0; newest.Count > 0; moves++)
         {
-            return;
+            var rows = newest.Values.Select(ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
+            await using var upsert = statements.Upsert(dataSource, rows, isOverwrite);
+            try
+            {
+                await upsert.ExecuteNonQueryAsync(cancellationToken);
+                return;
+            }
+            catch (PostgresException taken) when (statements.IsCodeTaken(taken) && moves < MaxCodeMoves)
+            {
+                // A code has moved from one item to another, and the commands that say so have not come in that order: bring both to their
+                // newest, and the constraint holds, because codes are reserved when they are published.
+                if (!await AddHoldersAsync(newest, cancellationToken))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async Task<bool> AddHoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
+    {
+        var holders = new List<ItemKey>();
+        await using (var select = statements.SelectHolders(dataSource, [.. newest.Values.Select(c => (c.TenantCode, c.Code, c.Id))]))
+        await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                holders.Add(new ItemKey(reader.GetString(0), reader.GetString(1)));
+            }
         }
 
-        await using var upsert = statements.Upsert(dataSource, rows, isOverwrite);
-        await upsert.ExecuteNonQueryAsync(cancellationToken);
+        // Those who want a code may not be the newest of their items either: the code may have moved on since.
+        var clashing = newest.Values
+            .GroupBy(command => (command.TenantCode, command.Code))
+            .Where(group => group.Count() > 1)
+            .SelectMany(group => group);
+        holders.AddRange((holders.Count > 0 ? newest.Values : clashing).Select(command => command.Key));
+
+        var hasChanged = false;
+        foreach (var key in holders.Distinct())
+        {
+            if (await history.ListAsync(key, 1, cancellationToken: cancellationToken) is [var command]
+                && (!newest.TryGetValue(command.Id, out var known) || known.Version < command.Version))
+            {
+                newest[command.Id] = command;
+                hasChanged = true;
+            }
+        }
+
+        return hasChanged;
     }
 
     private TRow ToRow(CommandModel command)
@@ -85,9 +134,9 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     }
 
     private static async IAsyncEnumerable<KeyVersion> ReadAsync(
-        NpgsqlCommand command, [EnumeratorCancellation] CancellationToken cancellationToken)
+        NpgsqlCommand select, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             yield return new KeyVersion(new ItemKey(reader.GetString(0), reader.GetString(1)), reader.GetInt64(2));

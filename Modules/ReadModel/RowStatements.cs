@@ -1,3 +1,4 @@
+using Cqrs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
@@ -45,6 +46,43 @@ public sealed class RowStatements<TRow>
 
         return command;
     }
+
+    /// <summary>Deletes rows, each only at the version given.</summary>
+    public NpgsqlCommand Delete(NpgsqlDataSource dataSource, IReadOnlyList<KeyVersion> items)
+    {
+        var command = dataSource.CreateCommand(
+            $"DELETE FROM {Table} t USING unnest(@ids, @versions) AS gone(id, version) WHERE t.id = gone.id AND t.version = gone.version");
+        command.Parameters.AddWithValue("ids", items.Select(item => item.Key.Id).ToArray());
+        command.Parameters.AddWithValue("versions", items.Select(item => item.Version).ToArray());
+        return command;
+    }
+
+    /// <summary>Selects pk, sk and version of rows, in sk order as DynamoDB has it.</summary>
+    public NpgsqlCommand SelectVersions(NpgsqlDataSource dataSource, string condition, object value)
+    {
+        var command = dataSource.CreateCommand($"SELECT pk, sk, version FROM {Table} WHERE {condition} ORDER BY sk COLLATE \"C\"");
+        command.Parameters.AddWithValue("value", value);
+        return command;
+    }
+
+    /// <summary>Selects the keys (pk, sk) of rows that hold a code which another item is to have.</summary>
+    public NpgsqlCommand SelectHolders(NpgsqlDataSource dataSource, IReadOnlyList<(string TenantCode, string Code, string Id)> wanted)
+    {
+        var command = dataSource.CreateCommand(
+            $"""
+             SELECT held.pk, held.sk
+             FROM {Table} held JOIN unnest(@tenants, @codes, @ids) AS wanted(tenant_code, code, id)
+             ON held.tenant_code = wanted.tenant_code AND held.code = wanted.code AND held.id <> wanted.id
+             """);
+        command.Parameters.AddWithValue("tenants", wanted.Select(w => w.TenantCode).ToArray());
+        command.Parameters.AddWithValue("codes", wanted.Select(w => w.Code).ToArray());
+        command.Parameters.AddWithValue("ids", wanted.Select(w => w.Id).ToArray());
+        return command;
+    }
+
+    /// <summary>Whether a statement was refused because two items would have one code.</summary>
+    public bool IsCodeTaken(PostgresException exception) =>
+        exception.SqlState == PostgresErrorCodes.UniqueViolation && exception.ConstraintName == $"uq_{Table}_tenant_code_code";
 
     private sealed class Column(IProperty property)
     {

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Cqrs;
+using Cqrs.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Modules.Http;
+
+namespace Modules.Events;
+
+/// <summary>What is answered to a pushed batch: the records from which on it is to be sent again; none if all are projected.</summary>
+public sealed record BatchResponse(IReadOnlyList<BatchItemFailure> BatchItemFailures);
+
+/// <param name="ItemIdentifier">The sequence number of a record.</param>
+public sealed record BatchItemFailure(string ItemIdentifier);
+
+/// <summary>
+/// Takes stream batches that are pushed (the DynamoDB event of a Lambda event source mapping) through the same projection as those that
+/// are read. Off unless <c>Events:Enabled</c>; then for who knows <c>Events:Key</c> (header <c>x-events-key</c>) or, without one, for callers on
+/// this machine.
+/// </summary>
+public static partial class EventEndpoints
+{
+    private const string KeyHeader = "x-events-key";
+    private const int MaxBodyBytes = 8 * 1024 * 1024;
+
+    public static void MapEvents(this WebApplication app)
+    {
+        if (!app.Configuration.GetValue<bool>("Events:Enabled"))
+        {
+            return;
+        }
+
+        var key = app.Configuration["Events:Key"];
+        app.MapPost("/events", ProjectAsync)
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBodyBytes))
+            .AddEndpointFilter(async (context, next) => MayPush(context.HttpContext, key)
+                ? await next(context)
+                : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The caller may not push events."));
+    }
+
+    private static async Task<Results<Ok<BatchResponse>, ProblemHttpResult>> ProjectAsync(
+        HttpRequest request,
+        IEnumerable<CqrsModule> modules,
+        TableNames tables,
+        SchemaReady schema,
+        IServiceProvider services,
+        ILogger<BatchResponse> logger,
+        CancellationToken cancellationToken)
+    {
+        List<(string Table, Record Record)> records;
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellationToken);
+            records = [.. body.RootElement.GetProperty("Records").EnumerateArray().Select(Read)];
+        }
+        catch (Exception malformed) when (malformed is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        {
+            return Problems.Validation("$", "must be a DynamoDB stream event");
+        }
+
+        await schema.WaitAsync(cancellationToken);
+        foreach (var byTable in records.GroupBy(record => record.Table))
+        {
+            if (modules.SingleOrDefault(module => tables.Command(module) == byTable.Key) is not { } module)
+            {
+                LogForeignTable(logger, byTable.Key);
+                continue;
+            }
+
+            var batch = byTable.Select(record => record.Record).ToList();
+            try
+            {
+                await services.GetRequiredKeyedService<PushedRecords>(module.Name).ProjectAsync(batch, cancellationToken);
+            }
+            catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Single commands at fault were parked; this is a store. Nothing of the batch counts as done.
+                LogHeld(logger, fault, module.Name, batch.Count);
+                return TypedResults.Ok(new BatchResponse([.. batch.Select(record => new BatchItemFailure(record.Dynamodb.SequenceNumber))]));
+            }
+        }
+
+        return TypedResults.Ok(new BatchResponse([]));
+    }
+
+    // arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}
+    private static (string Table, Record Record) Read(JsonElement record) =>
+        (record.GetProperty("eventSourceARN").GetString()?.Split('/') is [_, var table, ..] ? table : "", DynamoDbStreamsClient.ReadRecord(record));
+
+    private static bool MayPush(HttpContext context, string? key) =>
+        string.IsNullOrEmpty(key)
+            ? context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+            : CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(context.Request.Headers[KeyHeader].ToString()), Encoding.UTF8.GetBytes(key));
+
+    [LoggerMessage(LogLevel.Warning, "Events of the table {Table}, which is no module's, were passed over.")]
+    private static partial void LogForeignTable(ILogger logger, string table);
+
+    [LoggerMessage(LogLevel.Warning, "{Records} pushed records of {Module} could not be projected; they are to be sent again.")]
+    private static partial void LogHeld(ILogger logger, Exception exception, string module, int records);
+}

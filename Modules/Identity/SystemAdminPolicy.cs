@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace Modules.Identity;
+
+/// <summary>Operations concern all tenants: they are for who is system admin everywhere, whatever tenant the request is for.</summary>
+public sealed class SystemAdminRequirement : IAuthorizationRequirement;
+
+internal sealed class SystemAdminPolicy : AuthorizationHandler<SystemAdminRequirement>
+{
+    public const string Name = "system-admin";
+    public const string Role = "system_admin";
+
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, SystemAdminRequirement requirement)
+    {
+        if (TenantResolver.GetGlobalRoles(context.User).Contains(Role))
+        {
+            context.Succeed(requirement);
+        }
+
+        return Task.CompletedTask;
+    }
+}

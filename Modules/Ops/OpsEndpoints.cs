@@ -1,0 +1,81 @@
+using Cqrs;
+using Cqrs.Projection;
+using Cqrs.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Modules.Http;
+using Modules.Identity;
+
+namespace Modules.Ops;
+
+/// <summary>A shard: who reads it, how far, and how far behind.</summary>
+public sealed record ShardState(string Module, string ShardId, string? Owner, string? Checkpoint, long LagMs, DateTimeOffset RenewedAt);
+
+/// <summary>How the projection stands.</summary>
+/// <param name="LagMs">The largest lag of a shard.</param>
+/// <param name="Parked">How many commands are parked.</param>
+/// <param name="Shards">The shards that are being read.</param>
+public sealed record SyncReport(long LagMs, int Parked, IReadOnlyList<ShardState> Shards);
+
+/// <summary>A parked command, for people.</summary>
+public sealed record ParkedReport(
+    string Id, string Module, string Handler, Entity Command, string Reason, string Stack, string? Position, int Attempts, DateTimeOffset ParkedAt);
+
+/// <summary>What operators see and do. Of all tenants, so only for who is system admin everywhere.</summary>
+internal static class OpsEndpoints
+{
+    public static void MapOps(this IEndpointRouteBuilder app)
+    {
+        var ops = app.MapGroup("/api/ops").RequireAuthorization(SystemAdminPolicy.Name).WithTags("ops")
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        ops.MapGet("/sync", GetSyncAsync).WithSummary("How far the read models are behind, shard by shard");
+        ops.MapGet("/parked", GetParkedAsync).WithSummary("Commands that a handler kept failing on");
+        ops.MapPost("/parked/{id}/replay", ReplayAsync).WithSummary("Hands a parked command to its handler again")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Ok<SyncReport>> GetSyncAsync(
+        IEnumerable<CqrsModule> modules, ParkedCommands parked, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var shards = new List<ShardState>();
+        foreach (var module in modules)
+        {
+            var leases = await services.GetRequiredKeyedService<SyncState>(module.Name).GetShardsAsync(cancellationToken);
+            shards.AddRange(leases.Select(lease =>
+                new ShardState(module.Name, lease.ShardId, lease.Owner, lease.Checkpoint, lease.LagMs, lease.RenewedAt)));
+        }
+
+        var parkedCount = (await parked.ListUnresolvedAsync(cancellationToken)).Count;
+        return TypedResults.Ok(new SyncReport(shards.Select(shard => shard.LagMs).DefaultIfEmpty().Max(), parkedCount, shards));
+    }
+
+    private static async Task<Ok<List<ParkedReport>>> GetParkedAsync(ParkedCommands parked, CancellationToken cancellationToken) =>
+        TypedResults.Ok((await parked.ListUnresolvedAsync(cancellationToken))
+            .OrderByDescending(command => command.ParkedAt)
+            .Select(command => new ParkedReport(
+                command.Id,
+                command.Module,
+                command.Handler,
+                Entity.From(command.Command),
+                command.Reason,
+                command.Stack,
+                command.Position,
+                command.Attempts,
+                command.ParkedAt))
+            .ToList());
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> ReplayAsync(
+        string id, ParkedCommands parked, CancellationToken cancellationToken) =>
+        await parked.ReplayAsync(id, cancellationToken) switch
+        {
+            null => Problems.NotFound("such parked command"),
+            "" => TypedResults.NoContent(),
+            var reason => Problems.Of(StatusCodes.Status409Conflict, "still-failing", $"The command failed again: {reason}"),
+        };
+}
