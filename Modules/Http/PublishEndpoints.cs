@@ -95,8 +95,18 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
     }
 
     // Elements of one item are published in the order in which they stand.
-    private static string? KeyOf(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty("sk", out var sk) && sk.ValueKind == JsonValueKind.String
-            ? sk.GetString()
-            : null;
+    private static string? KeyOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty("sk", out var sk) && sk.ValueKind == JsonValueKind.String
+                ? sk.GetString()
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character in a name or in the key: the element is refused when it is read as a whole.
+            return null;
+        }
+    }
 }

@@ -60,7 +60,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
     {
         try
         {
-            return json is null ? [] : JsonSerializer.Deserialize<List<TenantRole>>(json, JsonSerializerOptions.Web) ?? [];
+            return json is null ? [] : [.. (JsonSerializer.Deserialize<List<TenantRole?>>(json, JsonSerializerOptions.Web) ?? []).OfType<TenantRole>()];
         }
         catch (JsonException)
         {
