@@ -24,14 +24,13 @@ public static class ModuleHost
         ProductModule.Add(builder.Services);
     }
 
-    /// <summary>What the API adds: identity, validation, problem details. Ready when DynamoDB is; Postgres only some requests need.</summary>
+    /// <summary>What the API adds: identity, problem details. Ready when DynamoDB is; Postgres only some requests need.</summary>
     public static void AddModuleApi(this WebApplicationBuilder builder)
     {
         builder.AddIdentity();
         builder.Services.AddSingleton<PostgresHints>();
         builder.Services.AddSingleton<ICommandHint>(provider => provider.GetRequiredService<PostgresHints>());
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PostgresHints>());
-        builder.Services.AddValidation();
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemCodes.Customize);
         builder.Services.AddExceptionHandler<FaultHandler>();

@@ -1,6 +1,8 @@
 using Cqrs;
 using Cqrs.Streams;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -39,7 +41,14 @@ internal sealed partial class SchemaSetup(
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Database.MigrateAsync(cancellationToken);
+        var database = scope.ServiceProvider.GetRequiredService<ReadModelContext>().Database;
+        // Migrating looks into the history table before it makes sure that there is one, and Postgres would log an error for it.
+        if (await database.CanConnectAsync(cancellationToken))
+        {
+            await database.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
+        }
+
+        await database.MigrateAsync(cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Information, "Tables and migrations are in place.")]

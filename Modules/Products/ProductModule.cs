@@ -12,8 +12,12 @@ public static class ProductModule
 
     public static readonly CqrsModule Kernel = new(Name, "PRODUCT");
 
-    public static void Add(IServiceCollection services) =>
+    public static void Add(IServiceCollection services)
+    {
+        // Sees the contracts of the assembly that it is called in.
+        services.AddValidation();
         services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<ProductSyncHandler>(provider));
+    }
 
     public static void Map(IEndpointRouteBuilder app) => ProductEndpoints.Map(app);
 }

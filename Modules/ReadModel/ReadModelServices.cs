@@ -12,12 +12,20 @@ public static class ReadModelServices
 {
     public const string ConnectionName = "productdb";
 
-    public static void AddReadModel(this IHostApplicationBuilder builder)
+    public static void AddReadModel(this IHostApplicationBuilder builder) => builder.AddReadModel<ReadModelContext>();
+
+    /// <summary>As <see cref="AddReadModel(IHostApplicationBuilder)"/>, with a context that has more rows than those of this assembly.</summary>
+    public static void AddReadModel<TContext>(this IHostApplicationBuilder builder)
+        where TContext : ReadModelContext
     {
 #if ASPIRE
-        builder.AddNpgsqlDbContext<ReadModelContext>(ConnectionName, configureDbContextOptions: Configure);
+        builder.AddNpgsqlDbContext<TContext>(ConnectionName, configureDbContextOptions: Configure);
+        if (typeof(TContext) != typeof(ReadModelContext))
+        {
+            builder.Services.AddScoped<ReadModelContext>(provider => provider.GetRequiredService<TContext>());
+        }
 #else
-        builder.Services.AddDbContextPool<ReadModelContext>((provider, options) =>
+        builder.Services.AddDbContextPool<ReadModelContext, TContext>((provider, options) =>
         {
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>());
             Configure(options);

@@ -1,0 +1,118 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Amazon.Runtime;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using Cqrs;
+using Cqrs.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Modules.Products;
+using Modules.ReadModel;
+using Npgsql;
+
+namespace Bench;
+
+/// <summary>A fresh stack of its own, and the kernel in this process over the same stores.</summary>
+internal sealed class BenchStack : IAsyncDisposable
+{
+    private readonly IDistributedApplicationTestingBuilder _builder;
+
+    private BenchStack(IDistributedApplicationTestingBuilder builder, DistributedApplication app, string postgres)
+    {
+        _builder = builder;
+        App = app;
+        PostgresConnection = postgres;
+        Postgres = NpgsqlDataSource.Create(postgres);
+        DynamoDb = new AmazonDynamoDBClient(
+            new BasicAWSCredentials("local", "local"),
+            new AmazonDynamoDBConfig { ServiceURL = DynamoDbEndpoint, AuthenticationRegion = "us-east-1" });
+    }
+
+    public DistributedApplication App { get; }
+
+    public string PostgresConnection { get; }
+
+    public NpgsqlDataSource Postgres { get; }
+
+    public AmazonDynamoDBClient DynamoDb { get; }
+
+    public string DynamoDbEndpoint => App.GetEndpoint("dynamodb", "http").ToString();
+
+    public static async Task<BenchStack> StartAsync(CancellationToken cancellationToken)
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], cancellationToken);
+        var app = await builder.BuildAsync(cancellationToken);
+        await app.StartAsync(cancellationToken);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("product-api", cancellationToken);
+        var postgres = await app.GetConnectionStringAsync("productdb", cancellationToken);
+        return new BenchStack(builder, app, postgres!);
+    }
+
+    /// <summary>The id of the process of a resource.</summary>
+    public int ProcessOf(string resource) =>
+        App.ResourceNotifications.TryGetCurrentState(resource, out var now)
+            ? (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!
+            : throw new InvalidOperationException($"There is no resource {resource}.");
+
+    public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken) =>
+        await App.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
+
+    /// <summary>The product module in this process.</summary>
+    /// <param name="prefix">Names its tables; they are created.</param>
+    /// <param name="withWorkers">Whether the stream is read here too.</param>
+    /// <param name="cancellationToken">Stops the start.</param>
+    public async Task<WebApplication> StartKernelAsync(string prefix, bool withWorkers, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Tables:Prefix"] = prefix,
+            ["ConnectionStrings:productdb"] = PostgresConnection,
+            ["AWS_ENDPOINT_URL_DYNAMODB"] = DynamoDbEndpoint,
+            ["urls"] = "http://127.0.0.1:0",
+        });
+        builder.Services.AddSingleton<IAmazonDynamoDB>(DynamoDb);
+        builder.Services.AddSingleton(new AmazonDynamoDBConfig { ServiceURL = DynamoDbEndpoint, AuthenticationRegion = "us-east-1" });
+        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "local");
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "local");
+        builder.Services.AddCqrs(builder.Configuration);
+        builder.AddReadModel();
+        ProductModule.Add(builder.Services);
+        if (withWorkers)
+        {
+            builder.Services.AddStreamWorkers(builder.Configuration);
+        }
+
+        var host = builder.Build();
+        await host.Services.GetRequiredService<TableSetup>().EnsureTablesAsync(cancellationToken);
+        host.Services.GetService<SchemaReady>()?.Set();
+        return host;
+    }
+
+    /// <summary>A table without a stream, for raw writes.</summary>
+    public async Task<string> CreateRawTableAsync(string name, CancellationToken cancellationToken)
+    {
+        await DynamoDb.CreateTableAsync(
+            new CreateTableRequest
+            {
+                TableName = name,
+                KeySchema = [new("pk", KeyType.HASH), new("sk", KeyType.RANGE)],
+                AttributeDefinitions = [new("pk", ScalarAttributeType.S), new("sk", ScalarAttributeType.S)],
+                BillingMode = BillingMode.PAY_PER_REQUEST,
+            },
+            cancellationToken);
+        return name;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        DynamoDb.Dispose();
+        await Postgres.DisposeAsync();
+        await App.DisposeAsync();
+        await _builder.DisposeAsync();
+    }
+}
