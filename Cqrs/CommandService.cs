@@ -271,8 +271,13 @@ public sealed class CommandService
         }
     }
 
-    private async Task<PublishResult.Conflict> ConflictAsync(Request request, CancellationToken cancellationToken) =>
-        new((await _baseStates.NewestAsync(request.Key, cancellationToken)).Newest?.Version ?? 0);
+    private async Task<PublishResult> ConflictAsync(Request request, CancellationToken cancellationToken)
+    {
+        var newest = (await _baseStates.NewestAsync(request.Key, cancellationToken)).Newest;
+        return request.NeedsItem && newest?.IsExpired(_time.GetUtcNow()) != false
+            ? new PublishResult.NotFound()
+            : new PublishResult.Conflict(newest?.Version ?? 0);
+    }
 
     /// <summary>What is asked: the rule that makes the input from the newest state, and what it applies to.</summary>
     private sealed record Request(

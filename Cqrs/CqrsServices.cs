@@ -101,7 +101,7 @@ public static class CqrsServices
         services.AddSingleton<SchemaReady>();
         services.AddSingleton<ProjectionState>();
         services.AddSingleton<CommandSignal>();
-        services.AddSingleton(CreateStreamsClient);
+        services.TryAddSingleton(CreateStreamsClient);
         services.AddHealthChecks()
             .AddCheck<SchemaReady>("schema")
             .AddCheck<ProjectionState>("projection");
