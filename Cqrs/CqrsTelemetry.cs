@@ -34,12 +34,22 @@ public static class CqrsTelemetry
     internal static readonly Counter<long> Parked = Meter.CreateCounter<long>(
         "cqrs.projection.parked", "{command}", "Commands parked because a handler kept failing.");
 
-    /// <summary>Has a gauge ask, for each shard that is behind, by how many seconds.</summary>
-    internal static void ObserveBehind(Func<IEnumerable<(string ShardId, double Seconds)>> shards) => Meter.CreateObservableGauge(
-        "cqrs.projection.behind",
-        () => shards().Select(shard => new Measurement<double>(shard.Seconds, new KeyValuePair<string, object?>("cqrs.shard", shard.ShardId))),
-        "s",
-        "Age of the oldest command that is read and not projected.");
+    /// <summary>Has gauges ask, for each shard that is behind, by how many seconds and by how many commands that are read already.</summary>
+    internal static void ObserveBehind(Func<IEnumerable<(string ShardId, double Seconds, int Commands)>> shards)
+    {
+        Meter.CreateObservableGauge(
+            "cqrs.projection.behind",
+            () => shards().Select(shard => new Measurement<double>(shard.Seconds, Tag(shard.ShardId))),
+            "s",
+            "Age of the oldest command that is read and not projected.");
+        Meter.CreateObservableGauge(
+            "cqrs.projection.behind.commands",
+            () => shards().Select(shard => new Measurement<int>(shard.Commands, Tag(shard.ShardId))),
+            "{command}",
+            "Commands that are read and not projected.");
+
+        static KeyValuePair<string, object?> Tag(string shardId) => new("cqrs.shard", shardId);
+    }
 
     internal static readonly Counter<long> LeaseChanges = Meter.CreateCounter<long>(
         "cqrs.lease.changes", "{change}", "Shard leases taken, lost and released.");

@@ -5,9 +5,8 @@ namespace Cqrs;
 /// <summary>Who calls: what <c>getUserContext</c> takes out of a verified token.</summary>
 /// <param name="UserId">The subject of the token.</param>
 /// <param name="TenantCode">The tenant that the call is for, lower-case.</param>
-/// <param name="TenantRole">The role of the user in that tenant, or the one held everywhere; null if none.</param>
-/// <param name="GlobalRole">The role that the user holds everywhere; null if none.</param>
-public sealed record UserContext(string UserId, string TenantCode, string? TenantRole = null, string? GlobalRole = null);
+/// <param name="TenantRoles">The roles of the user in that tenant; those held everywhere only if there are none. Case matters.</param>
+public sealed record UserContext(string UserId, string TenantCode, params IReadOnlyList<string> TenantRoles);
 
 /// <summary>The call that a command comes from: its user, and what ties the command to the request.</summary>
 /// <param name="User">The calling user.</param>

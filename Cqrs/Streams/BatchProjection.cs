@@ -40,7 +40,7 @@ internal sealed partial class BatchProjection(
     {
         if (commands.Count > 0)
         {
-            state.ReportBehind(shardId, commands.Min(command => command.UpdatedAt));
+            state.ReportBehind(shardId, commands.Min(command => command.UpdatedAt), commands.Count);
         }
 
         for (var attempt = 1; ; attempt++)

@@ -7,39 +7,33 @@ namespace Cqrs.Streams;
 internal sealed class ProjectionState : IHealthCheck
 {
     private readonly ConcurrentDictionary<string, Exception> _failing = new();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _behindSince = new();
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Since, int Commands)> _behind = new();
     private readonly TimeProvider _time;
 
     public ProjectionState(TimeProvider time)
     {
         _time = time;
-        CqrsTelemetry.ObserveBehind(() => _behindSince.Select(shard => (shard.Key, (_time.GetUtcNow() - shard.Value).TotalSeconds)));
+        CqrsTelemetry.ObserveBehind(
+            () => _behind.Select(shard => (shard.Key, (_time.GetUtcNow() - shard.Value.Since).TotalSeconds, shard.Value.Commands)));
     }
 
     public void ReportFailure(string shardId, Exception exception) => _failing[shardId] = exception;
 
     public void ReportSuccess(string shardId) => _failing.TryRemove(shardId, out _);
 
-    /// <summary>The time of the oldest command that is read and not projected; null: none is.</summary>
-    public void ReportBehind(string shardId, DateTimeOffset? since)
-    {
-        if (since is { } time)
-        {
-            _behindSince[shardId] = time;
-        }
-        else
-        {
-            _behindSince.TryRemove(shardId, out _);
-        }
-    }
+    /// <summary>Commands were read, and are to be projected: the time of the oldest, and how many.</summary>
+    public void ReportBehind(string shardId, DateTimeOffset since, int commands) => _behind[shardId] = (since, commands);
+
+    /// <summary>There is nothing more to read for now.</summary>
+    public void ReportCaughtUp(string shardId) => _behind.TryRemove(shardId, out _);
 
     public long LagMs(string shardId) =>
-        _behindSince.TryGetValue(shardId, out var since) ? Math.Max(0, (long)(_time.GetUtcNow() - since).TotalMilliseconds) : 0;
+        _behind.TryGetValue(shardId, out var behind) ? Math.Max(0, (long)(_time.GetUtcNow() - behind.Since).TotalMilliseconds) : 0;
 
     public void Forget(string shardId)
     {
         _failing.TryRemove(shardId, out _);
-        _behindSince.TryRemove(shardId, out _);
+        _behind.TryRemove(shardId, out _);
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

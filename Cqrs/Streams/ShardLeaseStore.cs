@@ -50,7 +50,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
         ShardLease? seen, string streamArn, string shardId, string owner, CancellationToken cancellationToken) =>
         UpdateAsync(
             new ShardLease(streamArn, shardId, owner, (seen?.Epoch ?? 0) + 1, (seen?.Beat ?? 0) + 1, seen?.Checkpoint, IsFinished: false, RenewedAt: Now()),
-            seen is null ? "attribute_not_exists(pk)" : "epoch = :epoch AND beat = :beat",
+            seen is null ? "attribute_not_exists(pk)" : IsAsSeen,
             seen,
             cancellationToken);
 
@@ -60,7 +60,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
         ShardLease lease, string? checkpoint, bool isFinished, long lagMs, CancellationToken cancellationToken) =>
         UpdateAsync(
             lease with { Beat = lease.Beat + 1, Checkpoint = checkpoint, IsFinished = isFinished, LagMs = lagMs, RenewedAt = Now() },
-            "epoch = :epoch AND beat = :beat",
+            IsAsSeen,
             lease,
             cancellationToken);
 
@@ -68,9 +68,30 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
     public Task<ShardLease?> TryReleaseAsync(ShardLease lease, string? checkpoint, CancellationToken cancellationToken) =>
         UpdateAsync(
             lease with { Owner = null, Beat = lease.Beat + 1, Checkpoint = checkpoint, RenewedAt = Now() },
-            "epoch = :epoch AND beat = :beat",
+            IsAsSeen,
             lease,
             cancellationToken);
+
+    /// <summary>Deletes the lease of a shard that is no more, unless somebody has taken it since.</summary>
+    public async Task TryDeleteAsync(ShardLease lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dynamoDb.DeleteItemAsync(
+                new DeleteItemRequest
+                {
+                    TableName = tables.StreamLease,
+                    Key = ItemFormat.ToKey(lease.StreamArn, lease.ShardId),
+                    ConditionExpression = IsAsSeen,
+                    ExpressionAttributeValues = Seen(lease),
+                },
+                cancellationToken);
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            // It is somebody's again.
+        }
+    }
 
     /// <summary>Has the command table of a stream replayed (again): whoever is at it starts over.</summary>
     public async Task RequestReplayAsync(string streamArn, CancellationToken cancellationToken)
@@ -107,9 +128,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
                     TableName = tables.StreamLease,
                     Item = Write(lease),
                     ConditionExpression = condition,
-                    ExpressionAttributeValues = seen is null
-                        ? null
-                        : new() { [":epoch"] = AttributeMap.Number(seen.Epoch), [":beat"] = AttributeMap.Number(seen.Beat) },
+                    ExpressionAttributeValues = seen is null ? null : Seen(seen),
                     ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
                 },
                 cancellationToken);
@@ -121,6 +140,11 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
             return refused.Item is { Count: > 0 } && Read(refused.Item) == lease ? lease : null;
         }
     }
+
+    private const string IsAsSeen = "epoch = :epoch AND beat = :beat";
+
+    private static Dictionary<string, AttributeValue> Seen(ShardLease lease) =>
+        new() { [":epoch"] = AttributeMap.Number(lease.Epoch), [":beat"] = AttributeMap.Number(lease.Beat) };
 
     private static Dictionary<string, AttributeValue> Write(ShardLease lease)
     {

@@ -49,7 +49,7 @@ internal sealed partial class ShardReader(
                 if (page.Records.Count == 0)
                 {
                     projection.State.ReportSuccess(lease.ShardId);
-                    projection.State.ReportBehind(lease.ShardId, null);
+                    projection.State.ReportCaughtUp(lease.ShardId);
                     empty = await WaitAsync(module, signals, empty, token) ? 0 : empty;
                 }
             }

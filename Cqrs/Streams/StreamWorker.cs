@@ -74,6 +74,7 @@ internal sealed partial class StreamWorker(
             reading.Stop.Dispose();
         }
 
+        await ForgetTrimmedAsync(streamArn, shards, known, stoppingToken);
         var readable = shards.Where(shard => IsReadable(shard, shards, known)).ToList();
         var share = (readable.Count + workers - 1) / workers;
         foreach (var shard in readable.Where(shard => !_reading.ContainsKey(shard.ShardId)))
@@ -90,6 +91,22 @@ internal sealed partial class StreamWorker(
         foreach (var (_, reading) in _reading.Skip(share))
         {
             await reading.Stop.CancelAsync();
+        }
+    }
+
+    // A shard is listed for 24 hours. One that is gone and was not read to its end has taken commands with it: they are in the command table.
+    private async Task ForgetTrimmedAsync(
+        string streamArn, List<Shard> shards, Dictionary<string, ShardLease> known, CancellationToken cancellationToken)
+    {
+        foreach (var lease in known.Values.Where(lease => IsFree(lease) && shards.All(shard => shard.ShardId != lease.ShardId)))
+        {
+            if (!lease.IsFinished)
+            {
+                LogShardGone(lease.ShardId, lease.Checkpoint);
+                await leases.RequestReplayAsync(streamArn, cancellationToken);
+            }
+
+            await leases.TryDeleteAsync(lease, cancellationToken);
         }
     }
 
@@ -189,6 +206,9 @@ internal sealed partial class StreamWorker(
 
     [LoggerMessage(LogLevel.Information, "Took shard {ShardId} (epoch {Epoch}) from checkpoint {Checkpoint}.")]
     private partial void LogTaken(string shardId, long epoch, string? checkpoint);
+
+    [LoggerMessage(LogLevel.Error, "Shard {ShardId} is gone and was read only up to {Checkpoint}; the command table is replayed.")]
+    private partial void LogShardGone(string shardId, string? checkpoint);
 
     [LoggerMessage(LogLevel.Warning, "Looking for the shards of {Table} failed.")]
     private partial void LogDiscoveryFailed(Exception exception, string table);

@@ -105,7 +105,7 @@ internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
 
     private async Task<IResult> PurgeAsync(string pk, string sk, Caller caller, CancellationToken cancellationToken)
     {
-        if (!PurgeRoles.Contains(caller.User.TenantRole))
+        if (!PurgeRoles.Intersect(caller.User.TenantRoles).Any())
         {
             return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Only an admin of the tenant may purge.");
         }

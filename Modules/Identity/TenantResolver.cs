@@ -32,15 +32,14 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
 
         var roles = ReadRoles(user.FindFirstValue(RolesClaim));
         var globalRoles = GetGlobalRoles(user).ToList();
-        var globalRole = globalRoles.FirstOrDefault();
         var tenant = Normalize(user.FindFirstValue(TenantClaim)) ?? FromHeader(Normalize(tenantHeader), globalRoles);
         if (tenant is null || !Keys.IsTenantCode(tenant))
         {
             return null;
         }
 
-        var tenantRole = roles.FirstOrDefault(role => Normalize(role.Tenant) == tenant)?.Role ?? globalRole;
-        return new UserContext(userId, tenant, tenantRole, globalRole);
+        var tenantRoles = roles.Where(role => Normalize(role.Tenant) == tenant).Select(role => role.Role).OfType<string>().ToList();
+        return new UserContext(userId, tenant, tenantRoles.Count > 0 ? tenantRoles : globalRoles);
     }
 
     /// <summary>The roles that a user holds everywhere.</summary>
