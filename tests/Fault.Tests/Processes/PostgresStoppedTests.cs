@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Net;
+
+namespace FaultTests.Processes;
+
+/// <summary>Postgres is away for a while. FAULT_SECONDS says how long (default: 6).</summary>
+public sealed class PostgresStoppedTests(FaultStack stack)
+{
+    internal static readonly TimeSpan Outage = TimeSpan.FromSeconds(
+        double.Parse(Environment.GetEnvironmentVariable("FAULT_SECONDS") ?? "6", CultureInfo.InvariantCulture));
+
+    // 34
+    [Fact]
+    public async Task While_Postgres_is_down_nothing_is_parked_the_worker_says_so_and_then_all_catches_up()
+    {
+        var client = await stack.ClientAsync();
+        var operators = await stack.OperatorAsync();
+        var monitor = VersionMonitor.Start(stack, client.Tenant);
+        var load = Load.Start(34, client.Tenant, client, null);
+        await load.WaitForAsync(30);
+
+        await stack.StopAsync(FaultStack.PostgresServer);
+        var downSince = DateTimeOffset.UtcNow;
+        await load.WaitForAsync(30);
+        await Eventually.GetAsync("the worker is unhealthy", () => stack.HealthAsync(FaultStack.Worker), status => status == 503);
+        var first = await Eventually.GetAsync("there is a lag", () => LagAsync(operators), lag => lag > 500);
+        await Eventually.GetAsync("the lag rises", () => LagAsync(operators), lag => lag > first + 1000);
+        Assert.Equal(200, await stack.HealthAsync(FaultStack.Api));
+        (await client.SearchAsync()).IsProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
+        Assert.NotNull((await client.SearchAsync()).Response.Headers.RetryAfter);
+        var left = downSince + Outage - DateTimeOffset.UtcNow;
+        await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, TestContext.Current.CancellationToken);
+        await load.WaitForAsync(10);
+        Assert.Equal(503, await stack.HealthAsync(FaultStack.Worker));
+
+        await stack.StartAsync(FaultStack.PostgresServer);
+
+        await stack.Oracle.CheckAsync(client.Tenant, await load.StopAsync());
+        Assert.Equal(0, load.Faults);
+        Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
+        await Eventually.GetAsync("the worker is healthy", () => stack.HealthAsync(FaultStack.Worker), status => status == 200);
+        await Eventually.GetAsync("there is no lag", () => LagAsync(operators), lag => lag == 0);
+        await monitor.StopAsync();
+    }
+
+    // 34, where connections stay open and nobody answers
+    [Fact]
+    public async Task While_Postgres_hangs_nothing_is_parked_and_then_all_catches_up()
+    {
+        var client = await stack.ClientAsync();
+        var load = Load.Start(340, client.Tenant, client, null);
+        await load.WaitForAsync(30);
+
+        using (stack.Freeze(FaultStack.PostgresServer))
+        {
+            await load.WaitForAsync(8);
+            await Task.Delay(Outage / 2, TestContext.Current.CancellationToken);
+        }
+
+        await stack.Oracle.CheckAsync(client.Tenant, await load.StopAsync());
+        Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
+    }
+
+    private static async Task<long> LagAsync(ApiClient operators) =>
+        (await operators.SendAsync(HttpMethod.Get, "/api/ops/sync")).Is(HttpStatusCode.OK).Json["lagMs"]!.GetValue<long>();
+}

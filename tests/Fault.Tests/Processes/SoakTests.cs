@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace FaultTests.Processes;
+
+/// <summary>All faults, in any order, again and again: SOAK_MINUTES says for how long (default: 2), SOAK_SEED which (default: by chance).</summary>
+public sealed class SoakTests(FaultStack stack)
+{
+    private static readonly TimeSpan Duration = TimeSpan.FromMinutes(
+        double.Parse(Environment.GetEnvironmentVariable("SOAK_MINUTES") ?? "2", CultureInfo.InvariantCulture));
+
+    [Fact]
+    public async Task Whatever_fails_in_whatever_order_the_read_models_end_as_a_replay_of_the_commands()
+    {
+        var seed = Environment.GetEnvironmentVariable("SOAK_SEED") is { Length: > 0 } given
+            ? int.Parse(given, CultureInfo.InvariantCulture)
+            : Random.Shared.Next(1_000_000);
+        TestContext.Current.TestOutputHelper?.WriteLine($"SOAK_SEED={seed}");
+        TestContext.Current.SendDiagnosticMessage($"SOAK_SEED={seed}");
+        var random = new Random(seed);
+        var started = Stopwatch.GetTimestamp();
+        var (rounds, commands) = (0, 0);
+        await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
+        while (Stopwatch.GetElapsedTime(started) < Duration)
+        {
+            var told = new List<string> { $"seed {seed}, round {++rounds}" };
+            try
+            {
+                commands += await RoundAsync(kernel, random, told);
+            }
+            catch (Exception failure) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                throw new InvalidOperationException($"{string.Join(", ", told)}: {failure.Message}", failure);
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rounds} rounds, {commands} commands");
+        Assert.True(rounds > 0 && commands > 0);
+    }
+
+    private async Task<int> RoundAsync(Parts kernel, Random random, List<string> told)
+    {
+        var client = await stack.ClientAsync();
+        var monitor = VersionMonitor.Start(stack, client.Tenant);
+        var load = Load.Start(random.Next(), client.Tenant, client, kernel.Commands, items: 30);
+        await load.WaitForAsync(20);
+        for (var faults = random.Next(1, 4); faults > 0; faults--)
+        {
+            await FaultAsync(random, told);
+        }
+
+        await load.WaitForAsync(10);
+        var acks = await load.StopAsync();
+        var commands = await stack.Oracle.CheckAsync(client.Tenant, acks);
+        await monitor.StopAsync();
+        Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
+        return commands;
+    }
+
+    private async Task FaultAsync(Random random, List<string> told)
+    {
+        var fault = random.Next(8);
+        var length = TimeSpan.FromMilliseconds(random.Next(100, 3500));
+        told.Add($"fault {fault} for {length.TotalMilliseconds} ms");
+        switch (fault)
+        {
+            case 0:
+                await stack.KillAsync(FaultStack.Worker);
+                await LastAsync(length);
+                await stack.StartAsync(FaultStack.Worker);
+                break;
+            case 1:
+                await stack.StopAsync(FaultStack.Worker);
+                await LastAsync(length);
+                await stack.StartAsync(FaultStack.Worker);
+                break;
+            case 2:
+                await stack.KillAsync(FaultStack.Api);
+                await stack.StartAsync(FaultStack.Api);
+                break;
+            case 3:
+                // Longer than a lease.
+                using (stack.Freeze(FaultStack.Worker))
+                {
+                    await LastAsync(length);
+                }
+
+                break;
+            case 4:
+                using (stack.Freeze(FaultStack.PostgresServer))
+                {
+                    await LastAsync(length);
+                }
+
+                break;
+            case 5:
+                await stack.KillAsync(FaultStack.PostgresServer);
+                await LastAsync(length);
+                await stack.StartAsync(FaultStack.PostgresServer);
+                break;
+            case 6:
+                using (stack.Freeze(FaultStack.DynamoDb))
+                {
+                    await LastAsync(length);
+                }
+
+                break;
+            default:
+                // Both sides of the worker at once.
+                await stack.StopAsync(FaultStack.PostgresServer);
+                await stack.KillAsync(FaultStack.Worker);
+                await LastAsync(length);
+                await stack.StartAsync(FaultStack.PostgresServer);
+                await stack.StartAsync(FaultStack.Worker);
+                break;
+        }
+    }
+
+    private static Task LastAsync(TimeSpan length) => Task.Delay(length, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,112 @@
+using Cqrs;
+
+namespace FaultTests.Projection;
+
+/// <summary>What is purged is gone for good. 20c.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class PurgeTests(Kernel kernel)
+{
+    private readonly Products _products = new(kernel.Parts, FaultStack.NewTenant());
+
+    [Fact]
+    public async Task Nothing_is_left_of_what_was_purged_and_its_code_is_free()
+    {
+        var commands = await PublishedAsync();
+        await PurgeAsync(commands);
+
+        Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
+        await _products.ProjectAsync(await _products.PublishAsync("other", "Another", "wanted"));
+        await _products.CheckAsync();
+    }
+
+    [Fact]
+    public async Task A_purge_that_overtakes_its_own_commands_in_the_stream_leaves_nothing()
+    {
+        var commands = await PublishedAsync(isProjected: false);
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+
+        // The stream carries first what was inserted, then what was removed; here in batches of two.
+        Record[] records = [.. commands.Select(Records.Insert), .. commands.Select(Records.Remove)];
+        foreach (var batch in records.Chunk(2))
+        {
+            await _products.ProjectRecordsAsync(batch);
+        }
+
+        Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
+    }
+
+    [Fact]
+    public async Task Records_that_are_delivered_again_after_the_purge_bring_nothing_back()
+    {
+        var commands = await PublishedAsync();
+        await PurgeAsync(commands);
+
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Insert), .. commands.Select(Records.Remove)]);
+
+        Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
+    }
+
+    [Fact]
+    public async Task Inserts_alone_that_are_delivered_again_after_the_purge_bring_nothing_back()
+    {
+        var commands = await PublishedAsync();
+        await PurgeAsync(commands);
+
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Insert)]);
+
+        Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
+    }
+
+    [Fact]
+    public async Task An_item_that_is_created_anew_under_a_purged_key_is_the_new_one_whatever_comes_late()
+    {
+        var commands = await PublishedAsync();
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+        var anew = await _products.PublishAsync("a", "Anew");
+        Assert.Equal(1, anew.Version);
+
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove), Records.Insert(anew)]);
+        await _products.CheckAsync();
+
+        // All of it again, in the order of the stream.
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Insert), .. commands.Select(Records.Remove), Records.Insert(anew)]);
+        await _products.CheckAsync();
+    }
+
+    [Fact]
+    public async Task A_purge_of_an_item_with_a_parked_command_takes_that_off_the_list()
+    {
+        var command = await _products.PublishAsync("a", "Fine");
+        // Postgres cannot hold it, DynamoDB can.
+        await _products.ProjectRecordsAsync(Records.Insert(command with { Name = "a\0b" }));
+        Assert.Single(await _products.ParkedAsync());
+
+        await PurgeAsync([command]);
+
+        Assert.Empty(await _products.ParkedAsync());
+        Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
+    }
+
+    private async Task<List<CommandModel>> PublishedAsync(bool isProjected = true)
+    {
+        var commands = new List<CommandModel>
+        {
+            await _products.PublishAsync("a", "One", "before"),
+            await _products.PublishAsync("a", "Two", "wanted"),
+            await _products.PublishAsync("a", "Three"),
+        };
+        if (isProjected)
+        {
+            await _products.ProjectAsync(commands);
+            await _products.CheckAsync();
+        }
+
+        return commands;
+    }
+
+    private async Task PurgeAsync(IReadOnlyList<CommandModel> commands)
+    {
+        Assert.True(await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken));
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove)]);
+    }
+}
