@@ -135,7 +135,8 @@ public sealed class BadRequestTests(Stack stack)
     {
         var client = await stack.ClientAsync();
 
-        (await client.PostAsync(new { name = "x", attributes = new { description = new string('x', 2 * 1024 * 1024) } }))
+        // The server does not wait for the end of such a body; a client that has not begun to send it is sure to read the answer.
+        (await client.PostAsync(new { name = "x", attributes = new { description = new string('x', 2 * 1024 * 1024) } }, "", ("Expect", "100-continue")))
             .IsProblem(HttpStatusCode.RequestEntityTooLarge, "too-large");
     }
 

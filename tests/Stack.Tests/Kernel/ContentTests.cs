@@ -157,7 +157,7 @@ public sealed class ContentTests(Stack stack)
         var first = await kernel.AcceptAsync(kernel.Input("chair") with { Code = "C-1", Ttl = ttl }, isSync);
         await kernel.ProjectAsync(first);
         Assert.Equal(ttl, (await kernel.DataAsync("chair"))!.Ttl);
-        Assert.Equal(ttl.ToString(CultureInfo.InvariantCulture), (await kernel.ItemAsync(kernel.Tables.Data(KernelHost.Module), "chair"))!["ttl"].N);
+        Assert.Equal(ttl.ToString(CultureInfo.InvariantCulture), (await kernel.ItemAsync(kernel.Tables.Data(kernel.Module), "chair"))!["ttl"].N);
         Assert.NotNull(await kernel.Data.GetAsync(kernel.Key("chair"), TestContext.Current.CancellationToken));
 
         kernel.Time.Offset = TimeSpan.FromHours(2);
@@ -185,7 +185,7 @@ public sealed class ContentTests(Stack stack)
         var commands = await kernel.AcceptManyAsync("chair", 5);
         await kernel.ProjectAsync(commands);
         await kernel.DynamoDb.DeleteItemAsync(
-            kernel.Tables.Data(KernelHost.Module), ItemFormat.ToKey(kernel.Pk, "chair"), TestContext.Current.CancellationToken);
+            kernel.Tables.Data(kernel.Module), ItemFormat.ToKey(kernel.Pk, "chair"), TestContext.Current.CancellationToken);
 
         Assert.Equal(new PublishResult.Conflict(5), await kernel.PublishAsync(kernel.Input("chair", 0, "x")));
         var sixth = await kernel.AcceptAsync(kernel.Input("chair", -1, "chair 6"));

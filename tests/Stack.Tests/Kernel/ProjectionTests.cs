@@ -78,7 +78,7 @@ public sealed class ProjectionTests(Stack stack)
         var page = await kernel.Data.ListAsync(kernel.Pk, new ListPage(1000), TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, 120).Select(i => ($"s{i:000}", (long)(1 + (i % 3)))), page.Items.Select(item => (item.Sk, item.Version)));
         Assert.Equal(120, kernel.Handler.Rows.Count);
-        Assert.Equal(80 + 40, (await kernel.QueryAsync(kernel.Tables.History(KernelHost.Module), "s")).Count);
+        Assert.Equal(80 + 40, (await kernel.QueryAsync(kernel.Tables.History(kernel.Module), "s")).Count);
     }
 
     // Conformance 27.

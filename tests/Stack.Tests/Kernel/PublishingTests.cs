@@ -15,7 +15,7 @@ public sealed class PublishingTests(Stack stack)
         var command = await kernel.AcceptAsync(kernel.Input("chair", name: "Chair", attributes: """{"price":12.5}"""));
 
         Assert.Equal((1L, "chair@1", kernel.Key("chair").Id, "chair"), (command.Version, command.Sk, command.Id, command.Code));
-        var item = (await kernel.ItemAsync(kernel.Tables.Command(KernelHost.Module), "chair@1"))!;
+        var item = (await kernel.ItemAsync(kernel.Tables.Command(kernel.Module), "chair@1"))!;
         Assert.Equal(("Chair", "1", "12.5"), (item["name"].S, item["version"].N, item["attributes"].M["price"].N));
         Assert.Null(await kernel.DataAsync("chair"));
 

@@ -6,30 +6,38 @@ using Amazon.Runtime;
 using Cqrs;
 using Cqrs.Items;
 using Cqrs.Projection;
-using Microsoft.Extensions.Configuration;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Modules;
+using Modules.Products;
+using Modules.ReadModel;
 
 namespace StackTests.Support;
 
 /// <summary>
-/// The kernel in this process, with a module of its own, against the real DynamoDB. No worker reads its stream: commands are applied when a
-/// test says so. All hosts share tables; each has a tenant of its own.
+/// The kernel in this process, with a module of its own or with the products and their Postgres, against the real DynamoDB. No worker reads
+/// its stream: commands are applied when a test says so. All hosts share tables; each has a tenant of its own.
 /// </summary>
 internal sealed class KernelHost : IAsyncDisposable
 {
     public const string TablePrefix = "kernel-";
 
-    private static readonly ConcurrentDictionary<Uri, Lazy<Task>> TablesByStore = new();
+    private static readonly CqrsModule Thing = new("thing", "THING");
+    private static readonly ConcurrentDictionary<(Uri, string), Lazy<Task>> TablesByStore = new();
 
-    private readonly ServiceProvider _services;
+    private readonly IServiceProvider _services;
+    private readonly IAsyncDisposable _owner;
 
-    private KernelHost(Uri store, IReadOnlyList<RecordingHandler> handlers)
+    private KernelHost(Stack stack, Uri store, CqrsModule module, IReadOnlyList<RecordingHandler> handlers)
     {
-        Requests = new RequestLog(TablePrefix);
+        Module = module;
         Handlers = handlers;
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["Tables:Prefix"] = TablePrefix })
-            .Build();
+        // The builder of a web application, because that is what the modules register themselves with.
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration["Tables:Prefix"] = TablePrefix;
+        builder.Configuration[$"ConnectionStrings:{ReadModelServices.ConnectionName}"] = stack.ConnectionString;
         var config = new AmazonDynamoDBConfig
         {
             ServiceURL = store.ToString(),
@@ -38,17 +46,24 @@ internal sealed class KernelHost : IAsyncDisposable
             MaxErrorRetry = 2,
             HttpClientFactory = Requests,
         };
-        _services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(Time)
-            .AddSingleton<IConfiguration>(configuration)
-            .AddSingleton<IAmazonDynamoDB>(new AmazonDynamoDBClient(new BasicAWSCredentials("local", "local"), config))
-            .AddCqrs(configuration)
-            .AddCqrsModule(Module, [.. handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler))])
-            .BuildServiceProvider();
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton<IAmazonDynamoDB>(new AmazonDynamoDBClient(new BasicAWSCredentials("local", "local"), config));
+        if (module == ProductModule.Kernel)
+        {
+            builder.AddModules();
+        }
+        else
+        {
+            builder.Services
+                .AddCqrs(builder.Configuration)
+                .AddCqrsModule(module, [.. handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler))]);
+        }
+
+        var app = builder.Build();
+        (_services, _owner) = (app.Services, app);
     }
 
-    public static CqrsModule Module { get; } = new("thing", "THING");
+    public CqrsModule Module { get; }
 
     public string Tenant { get; } = Stack.NewTenant();
 
@@ -56,7 +71,7 @@ internal sealed class KernelHost : IAsyncDisposable
 
     public ManualTime Time { get; } = new();
 
-    public RequestLog Requests { get; }
+    public RequestLog Requests { get; } = new(TablePrefix);
 
     public IReadOnlyList<RecordingHandler> Handlers { get; }
 
@@ -84,19 +99,23 @@ internal sealed class KernelHost : IAsyncDisposable
     /// <param name="stack">The stack whose DynamoDB has the tables.</param>
     /// <param name="store">Where the host finds it: it may be a proxy.</param>
     /// <param name="handlers">The module's handlers; one that records if there are none.</param>
-    public static async Task<KernelHost> StartAsync(Stack stack, Uri store, params RecordingHandler[] handlers)
+    public static Task<KernelHost> StartAsync(Stack stack, Uri store, params RecordingHandler[] handlers) =>
+        StartAsync(stack, store, Thing, handlers is [] ? [new RecordingHandler()] : handlers);
+
+    /// <summary>A host of the product module, whose handler writes to Postgres.</summary>
+    public static Task<KernelHost> StartProductsAsync(Stack stack) => StartAsync(stack, stack.DynamoDbEndpoint, ProductModule.Kernel, []);
+
+    private static async Task<KernelHost> StartAsync(Stack stack, Uri store, CqrsModule module, RecordingHandler[] handlers)
     {
-        var host = new KernelHost(store, handlers is [] ? [new RecordingHandler()] : handlers);
-        await TablesByStore.GetOrAdd(stack.DynamoDbEndpoint, _ => new Lazy<Task>(() => CreateTablesAsync(stack.DynamoDbEndpoint))).Value;
-        host.Requests.Take();
-        return host;
+        await TablesByStore.GetOrAdd((stack.DynamoDbEndpoint, module.Name), _ => new(() => CreateTablesAsync(stack, module))).Value;
+        return new KernelHost(stack, store, module, handlers);
     }
 
     public T Of<T>()
         where T : class =>
         _services.GetRequiredKeyedService<T>(Module.Name);
 
-    public async ValueTask DisposeAsync() => await _services.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _owner.DisposeAsync();
 
     public ItemKey Key(string sk) => new(Pk, sk);
 
@@ -112,7 +131,7 @@ internal sealed class KernelHost : IAsyncDisposable
     };
 
     public CommandOptions By(string user = "anna", string ip = "10.0.0.1") =>
-        new("[thing]:KernelHost.By", new InvokeContext(new UserContext(user, Tenant), Guid.NewGuid().ToString("N"), ip));
+        new($"[{Module.Name}]:KernelHost.By", new InvokeContext(new UserContext(user, Tenant), Guid.NewGuid().ToString("N"), ip));
 
     public Task<PublishResult> PublishAsync(CommandInput input, bool isSync = false, CommandOptions? options = null) => isSync
         ? Commands.PublishSync(input, options ?? By(), Token)
@@ -191,9 +210,9 @@ internal sealed class KernelHost : IAsyncDisposable
         return items;
     }
 
-    private static async Task CreateTablesAsync(Uri store)
+    private static async Task CreateTablesAsync(Stack stack, CqrsModule module)
     {
-        await using var host = new KernelHost(store, []);
+        await using var host = new KernelHost(stack, stack.DynamoDbEndpoint, module, []);
         await host._services.GetRequiredService<TableSetup>().EnsureTablesAsync(CancellationToken.None);
     }
 }

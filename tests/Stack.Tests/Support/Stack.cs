@@ -31,6 +31,8 @@ public sealed class Stack : IAsyncLifetime
 
     public NpgsqlDataSource Postgres => _postgres ?? throw new InvalidOperationException("The stack is not started.");
 
+    public string ConnectionString { get; private set; } = "";
+
     public Uri DynamoDbEndpoint => App.GetEndpoint(DynamoDb, "http");
 
     public async ValueTask InitializeAsync()
@@ -44,9 +46,9 @@ public sealed class Stack : IAsyncLifetime
             await WaitUntilHealthyAsync(resource, timeout.Token);
         }
 
-        var connectionString = await _app.GetConnectionStringAsync("productdb", timeout.Token)
+        ConnectionString = await _app.GetConnectionStringAsync("productdb", timeout.Token)
             ?? throw new InvalidOperationException("The database has no connection string.");
-        _postgres = NpgsqlDataSource.Create(connectionString);
+        _postgres = NpgsqlDataSource.Create(ConnectionString);
     }
 
     public async ValueTask DisposeAsync()
