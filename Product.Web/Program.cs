@@ -9,7 +9,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddSignIn();
-builder.Services.AddProductApi();
+builder.AddProductApi();
 builder.Services.AddScoped<SyncingProducts>();
 builder.Services.AddFluentUI();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -31,7 +31,6 @@ app.UseAntiforgery();
 app.MapDefaultEndpoints();
 app.MapStaticAssets().AllowAnonymous();
 app.MapSignOut();
-app.MapGet("/", () => TypedResults.LocalRedirect("/products"));
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 
 app.Run();

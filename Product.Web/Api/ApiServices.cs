@@ -7,8 +7,18 @@ public static class ApiServices
     /// <summary>As service discovery knows the API.</summary>
     public static readonly Uri Address = new("https+http://product-api");
 
-    public static IServiceCollection AddProductApi(this IServiceCollection services)
+    private const string AddressKey = "services:product-api:http:0";
+    private const string AddressWithoutHyphenKey = "PRODUCT_API_HTTP";
+
+    public static void AddProductApi(this IHostApplicationBuilder builder)
     {
+        // The name that service discovery reads has a hyphen, and some shells do not hand such variables on.
+        if (builder.Configuration[AddressKey] is null && builder.Configuration[AddressWithoutHyphenKey] is { } address)
+        {
+            builder.Configuration[AddressKey] = address;
+        }
+
+        var services = builder.Services;
         services.AddTransient<BearerTokenHandler>();
         services.AddHttpClient<ProductApiClient>(http => http.BaseAddress = Address).AddHttpMessageHandler<BearerTokenHandler>();
 
@@ -21,6 +31,5 @@ public static class ApiServices
             options.Retry.ShouldRetryAfterHeader = false;
             options.Retry.DisableForUnsafeHttpMethods();
         });
-        return services;
     }
 }

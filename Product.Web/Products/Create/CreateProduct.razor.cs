@@ -29,9 +29,14 @@ public sealed partial class CreateProduct
 
     private async Task SaveAsync()
     {
+        if (isSaving)
+        {
+            return;
+        }
+
         problem = null;
         errors.Show([.. form.Check()]);
-        if (isSaving || !errors.IsEmpty)
+        if (!errors.IsEmpty)
         {
             return;
         }

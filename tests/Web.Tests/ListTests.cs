@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+
+namespace WebTests;
+
+public sealed class ListTests(WebStack web)
+{
+    [Fact]
+    public async Task What_the_list_shows_stands_in_the_address_and_survives_reload_and_back()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, [.. Enumerable.Range(1, 25).Select(Chair)]);
+        await using var visitor = await web.SignInAsync(tenant);
+        await Expect(visitor.Status).ToHaveTextAsync("25 products");
+        await Expect(visitor.Rows).ToHaveCountAsync(20);
+
+        await visitor.SearchBox.FillAsync("chair");
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?keyword=chair$"));
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Price" }).ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Next" }).ClickAsync();
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?keyword=chair&sort=price&page=2$"));
+        await ExpectSecondPageAsync(visitor);
+
+        await visitor.Page.ReloadAsync();
+        await ExpectSecondPageAsync(visitor);
+        await Expect(visitor.SearchBox).ToHaveValueAsync("chair");
+
+        await visitor.Page.GoBackAsync();
+        await Expect(visitor.Page.GetByText("Page 1 of 2")).ToBeVisibleAsync();
+        await Expect(visitor.Rows.First).ToContainTextAsync("CH-01");
+        await visitor.Page.GoBackAsync();
+        await visitor.Page.GoBackAsync();
+        await Expect(visitor.SearchBox).ToHaveValueAsync("");
+        await Expect(visitor.Status).ToHaveTextAsync("25 products");
+    }
+
+    [Fact]
+    public async Task A_column_sorts_up_and_then_down()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, [.. Enumerable.Range(1, 3).Select(Chair)]);
+        await using var visitor = await web.SignInAsync(tenant);
+        var header = visitor.Page.GetByRole(AriaRole.Columnheader, new() { Name = "Code" });
+
+        await header.GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(header).ToHaveAttributeAsync("aria-sort", "ascending");
+        await Expect(visitor.Rows.First).ToContainTextAsync("CH-01");
+        await header.GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(header).ToHaveAttributeAsync("aria-sort", "descending");
+        await Expect(visitor.Rows.First).ToContainTextAsync("CH-03");
+    }
+
+    [Fact]
+    public async Task An_address_with_nonsense_in_it_shows_the_list_all_the_same()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, Chair(1));
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.Page.GotoAsync("/products?page=x&sort=;drop");
+        await Expect(visitor.Rows).ToHaveCountAsync(1);
+        await visitor.Page.GotoAsync("/products?page=9");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "To the first page" }).ClickAsync();
+        await Expect(visitor.Rows).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task A_search_that_finds_nothing_says_so_and_leads_back()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, Chair(1));
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.SearchBox.FillAsync("<b>table</b>");
+        await Expect(visitor.Page.GetByText("No product has “<b>table</b>”")).ToBeVisibleAsync();
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Show all products" }).ClickAsync();
+        await Expect(visitor.Rows).ToHaveCountAsync(1);
+        await Expect(visitor.SearchBox).ToHaveValueAsync("");
+    }
+
+    [Fact]
+    public async Task While_the_API_is_down_the_list_says_so_and_a_new_try_brings_it_back()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, Chair(1));
+        await using var visitor = await web.SignInAsync(tenant);
+        await Expect(visitor.Rows).ToHaveCountAsync(1);
+
+        await web.StopApiAsync();
+        try
+        {
+            await visitor.SearchBox.FillAsync("chair");
+            await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Products cannot be reached right now");
+            await visitor.CreateAsync(("Name", "Late"));
+            await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Products cannot be reached right now");
+        }
+        finally
+        {
+            await web.StartApiAsync();
+        }
+
+        await visitor.Button("Create").ClickAsync();
+        await Expect(visitor.Rows).ToHaveCountAsync(2);
+    }
+
+    private static async Task ExpectSecondPageAsync(Visitor visitor)
+    {
+        await Expect(visitor.Page.GetByText("Page 2 of 2")).ToBeVisibleAsync();
+        await Expect(visitor.Rows).ToHaveCountAsync(5);
+        await Expect(visitor.Rows.First).ToContainTextAsync("CH-21");
+    }
+
+    private static object Chair(int number) => new
+    {
+        name = $"Chair {number}",
+        code = $"CH-{number:00}",
+        attributes = new { category = number % 2 == 0 ? "Seats" : "Office", price = 10m * number },
+    };
+}

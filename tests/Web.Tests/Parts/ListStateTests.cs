@@ -1,0 +1,26 @@
+using Product.Web.Products;
+
+namespace WebTests.Parts;
+
+public sealed class ListStateTests
+{
+    [Theory]
+    [InlineData(null, null, null, "/products")]
+    [InlineData("", "1", "-createdAt", "/products")]
+    [InlineData("a&b", "3", "name", "/products?keyword=a%26b&sort=name&page=3")]
+    [InlineData(null, null, "createdAt", "/products?sort=createdAt")]
+    [InlineData(null, "-1", "-price", "/products?sort=-price")]
+    [InlineData(null, "99999999999", "nonsense", "/products")]
+    public void An_address_is_read_as_far_as_it_makes_sense_and_written_in_its_shortest_form(
+        string? keyword, string? page, string? sort, string address) =>
+        Assert.Equal(address, ListState.Parse(keyword, page, sort).ToUri());
+
+    [Fact]
+    public void Searching_and_sorting_lead_back_to_the_first_page()
+    {
+        var state = ListState.Parse("chair", "3", "name");
+        Assert.Equal("/products?keyword=table&sort=name", state.WithKeyword("table").ToUri());
+        Assert.Equal("/products?keyword=chair&sort=-name", state.SortedBy("name").ToUri());
+        Assert.Equal("/products?keyword=chair&sort=price", state.SortedBy("price").ToUri());
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(WebTests.Support.WebStack))]
+// One of the tests stops a part of the stack that all share.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace WebTests.Support;
+
+/// <summary>The whole application and a browser: started once; tests keep out of each other's way by tenant.</summary>
+public sealed class WebStack : IAsyncLifetime
+{
+    private const string Web = "product-web";
+    private const string Api = "product-api";
+    private const float ExpectTimeout = 20_000;
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
+
+    private DistributedApplication? app;
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public Uri Address => App.GetEndpoint(Web, "http");
+
+    private DistributedApplication App => app ?? throw new InvalidOperationException("The stack is not started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(ExpectTimeout);
+        playwright = await Playwright.CreateAsync();
+        browser = await Chromium.LaunchAsync(playwright);
+
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], timeout.Token);
+        app = await builder.BuildAsync(timeout.Token);
+        await app.StartAsync(timeout.Token);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync(Web, timeout.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+        if (app is not null)
+        {
+            await app.DisposeAsync();
+        }
+    }
+
+    /// <summary>A tenant that no other test has.</summary>
+    public static string NewTenant() => $"t-{Guid.NewGuid():N}"[..12];
+
+    /// <summary>Someone with a browser of their own, not signed in.</summary>
+    public async Task<Visitor> VisitAsync(Look? look = null)
+    {
+        look ??= Look.Desktop;
+        var context = await browser!.NewContextAsync(new()
+        {
+            BaseURL = Address.ToString(),
+            ViewportSize = new() { Width = look.Width, Height = look.Height },
+            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(ExpectTimeout);
+        return new(context, await context.NewPageAsync(), Address);
+    }
+
+    public async Task<Visitor> SignInAsync(string? tenant = null, string user = "ann", Look? look = null)
+    {
+        var visitor = await VisitAsync(look);
+        await visitor.SignInAsync(user, tenant ?? NewTenant());
+        return visitor;
+    }
+
+    /// <summary>Puts products into a tenant without the browser, and waits until search knows them.</summary>
+    public async Task AddProductsAsync(string tenant, params object[] products)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var api = App.CreateHttpClient(Api, "http");
+        var token = await api.GetStringAsync($"/dev/token?user=importer&tenant={tenant}", cancellation);
+        api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await api.PostAsJsonAsync("/api/product/bulk", products, cancellation);
+        Assert.Equal(200, (int)answer.StatusCode);
+        await Eventually.IsTrueAsync(
+            $"search knows the {products.Length} products of {tenant}",
+            async () => (await api.GetFromJsonAsync<Found>("/api/product/data?pageSize=1", cancellation))!.Total >= products.Length);
+    }
+
+    /// <summary>A plain HTTP client of the Web: no browser, no redirects, no cookies.</summary>
+    public HttpClient PlainClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+
+    public Task StopApiAsync() => ExecuteAsync(KnownResourceCommands.StopCommand);
+
+    public async Task StartApiAsync()
+    {
+        await ExecuteAsync(KnownResourceCommands.StartCommand);
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(Api, TestContext.Current.CancellationToken).WaitAsync(StartTimeout);
+    }
+
+    private async Task ExecuteAsync(string command)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(Api, command, TestContext.Current.CancellationToken);
+        Assert.True(result.Success, $"{command} {Api}: {result.Message}");
+    }
+
+    private sealed record Found(long Total);
+}
