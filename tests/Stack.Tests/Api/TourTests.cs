@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
+using Aspire.Hosting.Testing;
 using SampleData;
 
 namespace StackTests.Api;
@@ -25,7 +26,7 @@ public sealed class TourTests(Stack stack)
     [InlineData(Stack.Web)]
     public async Task Every_service_says_that_it_is_alive_and_ready(string service)
     {
-        using var http = Aspire.Hosting.Testing.DistributedApplicationHostingTestingExtensions.CreateHttpClient(stack.App, service, "http");
+        using var http = stack.App.CreateHttpClient(service, "http");
 
         Assert.Equal("Healthy", await http.GetStringAsync("/health", TestContext.Current.CancellationToken));
         Assert.Equal("Healthy", await http.GetStringAsync("/alive", TestContext.Current.CancellationToken));
@@ -66,7 +67,7 @@ public sealed class TourTests(Stack stack)
     public async Task A_thousand_sample_products_are_in_Postgres_once_each()
     {
         var client = await stack.ClientAsync();
-        using var http = Aspire.Hosting.Testing.DistributedApplicationHostingTestingExtensions.CreateHttpClient(stack.App, Stack.Api, "http");
+        using var http = stack.App.CreateHttpClient(Stack.Api, "http");
         var load = () => Loader.LoadAsync(
             http, client.Tenant, 1000, seed: 7, TimeSpan.FromSeconds(15), _ => { }, TestContext.Current.CancellationToken);
 
