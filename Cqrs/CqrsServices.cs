@@ -68,6 +68,7 @@ public static class CqrsServices
             [.. handlers.Select(create => create(provider))],
             Of<ParkedStore>(provider),
             provider.GetServices<IAlarmPublisher>(),
+            provider.GetServices<IFailureObserver>(),
             Time(provider),
             Logger<Projector>(provider)));
         Add(provider => new SyncState(DynamoDb(provider), Tables(provider), module, provider.GetRequiredService<ShardLeaseStore>(), Time(provider)));

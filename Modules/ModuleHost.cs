@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Modules.Events;
 using Modules.Http;
 using Modules.Identity;
 using Modules.Jobs;
@@ -28,6 +29,10 @@ public static class ModuleHost
     public static void AddModuleApi(this WebApplicationBuilder builder)
     {
         builder.AddIdentity();
+        // Once in an assembly: it sees the contracts of all modules in it.
+        builder.Services.AddValidation();
+        builder.Services.AddSingleton<EventHub>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
         builder.Services.AddSingleton<PostgresHints>();
         builder.Services.AddSingleton<ICommandHint>(provider => provider.GetRequiredService<PostgresHints>());
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PostgresHints>());
@@ -46,6 +51,8 @@ public static class ModuleHost
         builder.Services.AddHostedService<SchemaSetup>();
         builder.Services.AddHostedService<JobRunner>();
         builder.Services.AddHostedService<PostgresHintListener>();
+        builder.Services.AddSingleton<IFailureObserver, FailedEvents>();
+        builder.Services.AddHostedService<EventRetention>();
         builder.Services.AddHealthChecks()
             .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
             .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Unhealthy);

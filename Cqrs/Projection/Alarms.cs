@@ -14,6 +14,13 @@ public interface IAlarmPublisher
     Task RaiseAsync(Alarm alarm, CancellationToken cancellationToken);
 }
 
+/// <summary>Hears of commands that were parked, to tell those who published them.</summary>
+public interface IFailureObserver
+{
+    /// <summary>A handler keeps failing on a command. It must not throw: the other commands have to go on.</summary>
+    Task CommandFailedAsync(CommandModel command, string reason, CancellationToken cancellationToken);
+}
+
 /// <summary>Writes alarms to the log, at level Critical.</summary>
 internal sealed partial class LogAlarmPublisher(ILogger<LogAlarmPublisher> logger) : IAlarmPublisher
 {

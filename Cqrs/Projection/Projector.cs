@@ -13,6 +13,7 @@ internal sealed partial class Projector(
     IReadOnlyList<IDataSyncHandler> handlers,
     ParkedStore parked,
     IEnumerable<IAlarmPublisher> alarms,
+    IEnumerable<IFailureObserver> observers,
     TimeProvider time,
     ILogger<Projector> logger)
 {
@@ -155,6 +156,7 @@ internal sealed partial class Projector(
         }
 
         LogParked(failure, target, command.Id, command.Version);
+        await Task.WhenAll(observers.Select(observer => observer.CommandFailedAsync(command, failure.Message, cancellationToken)));
         CqrsTelemetry.Parked.Add(1, new("cqrs.module", module.Name), new("cqrs.handler", target));
         if (isCritical)
         {

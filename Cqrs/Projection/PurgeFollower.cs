@@ -11,6 +11,16 @@ namespace Cqrs.Projection;
 internal sealed class PurgeFollower(
     IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, DataService data, Projector projector)
 {
+    /// <summary>Of which items the newest of these commands is no more.</summary>
+    public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
+    {
+        var newest = batch.GroupBy(command => command.Key).Select(group => group.MaxBy(command => command.Version)!).ToList();
+        var present = await BatchReader.ReadAsync(
+            dynamoDb, tables.Command(module), newest.Select(c => ItemFormat.ToKey(c.Pk, c.Sk)), cancellationToken, "pk, sk");
+        var presentKeys = present.Select(item => (item["pk"].S, item["sk"].S)).ToHashSet();
+        return [.. newest.Where(command => !presentKeys.Contains((command.Pk, command.Sk))).Select(command => command.Key)];
+    }
+
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var commands = (await PurgeService.QueryAsync(

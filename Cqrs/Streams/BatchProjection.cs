@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cqrs.Projection;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +10,9 @@ internal sealed partial class BatchProjection(
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(3);
+
+    // Less than a lease lives on without its owner.
+    private static readonly TimeSpan LongTime = TimeSpan.FromSeconds(4);
 
     public CqrsModule Module => module;
 
@@ -22,6 +26,7 @@ internal sealed partial class BatchProjection(
         if (commands.Count > 0)
         {
             await projector.ProjectAsync(commands, cancellationToken, $"pushed {records[0].Dynamodb.SequenceNumber}");
+            await FollowUnseenPurgesAsync(commands, cancellationToken);
         }
 
         foreach (var key in purged)
@@ -30,6 +35,13 @@ internal sealed partial class BatchProjection(
         }
     }
 
+    /// <summary>Projects a batch of a shard.</summary>
+    /// <param name="shardId">The shard.</param>
+    /// <param name="commands">What was inserted.</param>
+    /// <param name="purged">Of which items commands were removed.</param>
+    /// <param name="position">Where the batch stands in the stream; null if it does not come from there.</param>
+    /// <param name="stopping">Asks to stop: what fails is then not tried again.</param>
+    /// <param name="lost">Stops at once: the lease is another's.</param>
     public async Task ProjectAsync(
         string shardId,
         IReadOnlyList<CommandModel> commands,
@@ -43,6 +55,30 @@ internal sealed partial class BatchProjection(
             state.ReportBehind(shardId, commands.Min(command => command.UpdatedAt), commands.Count);
         }
 
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            await ProjectUntilDoneAsync(shardId, commands, purged, position, stopping, lost);
+        }
+        finally
+        {
+            // Whoever hung with a batch in hand may have put back what a purge has taken since, and another owner has followed. So may a replay.
+            if (commands.Count > 0 && (position is null || Stopwatch.GetElapsedTime(started) > LongTime))
+            {
+                using var timeout = new CancellationTokenSource(LongTime);
+                await FollowUnseenPurgesAsync(commands, timeout.Token);
+            }
+        }
+    }
+
+    private async Task ProjectUntilDoneAsync(
+        string shardId,
+        IReadOnlyList<CommandModel> commands,
+        IReadOnlyList<ItemKey> purged,
+        string? position,
+        CancellationToken stopping,
+        CancellationToken lost)
+    {
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -67,6 +103,14 @@ internal sealed partial class BatchProjection(
                 LogHeld(fault, shardId, commands.Count, attempt);
                 await Task.Delay(Backoff.Delay(attempt, FirstRetry, LongestRetry), stopping);
             }
+        }
+    }
+
+    private async Task FollowUnseenPurgesAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    {
+        foreach (var key in await purgeFollower.FindPurgedAsync(commands, cancellationToken))
+        {
+            await purgeFollower.FollowAsync(key, cancellationToken);
         }
     }
 

@@ -2,6 +2,7 @@ using Cqrs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Modules.Events;
 using Modules.Identity;
 using Modules.Jobs;
 
@@ -31,6 +32,7 @@ public static class ModuleGroup
         new ReadEndpoints(items).Map(group);
         new ChangeEndpoints<TRequest>(items, rules).Map(group);
         group.MapResync(module);
+        group.MapCommandEvents(module);
         return group;
     }
 

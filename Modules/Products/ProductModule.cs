@@ -12,12 +12,8 @@ public static class ProductModule
 
     public static readonly CqrsModule Kernel = new(Name, "PRODUCT");
 
-    public static void Add(IServiceCollection services)
-    {
-        // Sees the contracts of the assembly that it is called in.
-        services.AddValidation();
+    public static void Add(IServiceCollection services) =>
         services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<ProductSyncHandler>(provider));
-    }
 
     public static void Map(IEndpointRouteBuilder app) => ProductEndpoints.Map(app);
 }

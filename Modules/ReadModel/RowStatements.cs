@@ -1,4 +1,5 @@
 using Cqrs;
+using Modules.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
@@ -26,13 +27,16 @@ public sealed class RowStatements<TRow>
         var arrays = string.Join(", ", _columns.Select((column, i) => $"@p{i}::{column.StoreType}[]"));
         var changes = string.Join(", ", _columns.Where(c => c.Name != "id").Select(c => $"{c.Name} = excluded.{c.Name}"));
         var insert = $"INSERT INTO {Table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT (id) DO UPDATE SET {changes} WHERE {Table}.version";
-        _upsert = $"{insert} < excluded.version";
+        _upsert = EventStatements.WithFinishedEvents($"{insert} < excluded.version RETURNING tenant_code, pk, sk, version");
         _overwrite = $"{insert} <= excluded.version";
     }
 
     public string Table { get; }
 
-    /// <summary>Writes rows; those that the table has at the same version or above stay as they are.</summary>
+    /// <summary>
+    /// Writes rows; those that the table has at the same version or above stay as they are. For those that it changes, the statement also writes
+    /// the events, unless it overwrites.
+    /// </summary>
     /// <param name="dataSource">Where to.</param>
     /// <param name="rows">At most one for each id. Sorted by id, so that two writers cannot lock each other out.</param>
     /// <param name="isOverwrite">Whether a row of the same version is written too.</param>

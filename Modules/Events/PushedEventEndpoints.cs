@@ -26,7 +26,7 @@ public sealed record BatchItemFailure(string ItemIdentifier);
 /// are read. Off unless <c>Events:Enabled</c>; then for who knows <c>Events:Key</c> (header <c>x-events-key</c>) or, without one, for callers on
 /// this machine.
 /// </summary>
-public static partial class EventEndpoints
+public static partial class PushedEventEndpoints
 {
     private const string KeyHeader = "x-events-key";
     private const int MaxBodyBytes = 8 * 1024 * 1024;

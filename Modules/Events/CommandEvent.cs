@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Modules.Events;
+
+/// <summary>
+/// That a command has come to its end. Written in the transaction that brings the row up, kept for 24 hours, and read in the order of ids, which
+/// is the order of commits.
+/// </summary>
+public sealed class CommandEvent
+{
+    public long Id { get; set; }
+    public required string TenantCode { get; set; }
+    public required string Pk { get; set; }
+    public required string Sk { get; set; }
+    public long Version { get; set; }
+
+    /// <summary>FINISHED or FAILED.</summary>
+    public required string Status { get; set; }
+
+    public string? Reason { get; set; }
+    public DateTimeOffset At { get; set; }
+}
+
+internal sealed class CommandEventConfiguration : IEntityTypeConfiguration<CommandEvent>
+{
+    public void Configure(EntityTypeBuilder<CommandEvent> @event)
+    {
+        @event.ToTable("events");
+        @event.HasKey(e => e.Id);
+        @event.Property(e => e.At).HasDefaultValueSql("now()");
+        @event.HasIndex(e => e.At);
+        @event.HasIndex(e => new { e.TenantCode, e.Id });
+    }
+}

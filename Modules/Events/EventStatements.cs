@@ -1,0 +1,50 @@
+using Cqrs;
+using Npgsql;
+
+namespace Modules.Events;
+
+/// <summary>How events are written.</summary>
+internal static class EventStatements
+{
+    /// <summary>The channel of the <c>NOTIFY</c> that wakes the readers. It carries nothing: what is to be read is in the table.</summary>
+    public const string Channel = "command_event";
+
+    // Held from before ids are given until the commit, so that ids are in commit order: a reader that has seen one has seen all before it.
+    private const string OneAtATime = "SELECT pg_advisory_xact_lock(7201541)";
+
+    private const string Retention = "24 hours";
+
+    /// <summary>Adds to a statement that returns tenant_code, pk, sk and version of what it changed the writing of its events.</summary>
+    public static string WithFinishedEvents(string statement) =>
+        $"""
+         WITH changed AS ({statement}),
+         turn AS MATERIALIZED ({OneAtATime} FROM (SELECT count(*) FROM changed) AS all_changed),
+         written AS (
+             INSERT INTO events (tenant_code, pk, sk, version, status)
+             SELECT tenant_code, pk, sk, version, 'FINISHED' FROM turn, changed
+             RETURNING id)
+         SELECT pg_notify('{Channel}', '') FROM (SELECT count(*) AS count FROM written) AS all_written WHERE count > 0
+         """;
+
+    public static NpgsqlCommand InsertFailed(NpgsqlDataSource dataSource, CommandModel command, string reason)
+    {
+        var insert = dataSource.CreateCommand(
+            $"""
+             WITH turn AS MATERIALIZED ({OneAtATime}),
+             written AS (
+                 INSERT INTO events (tenant_code, pk, sk, version, status, reason)
+                 SELECT @tenant, @pk, @sk, @version, 'FAILED', @reason FROM turn
+                 RETURNING id)
+             SELECT pg_notify('{Channel}', '') FROM written
+             """);
+        insert.Parameters.AddWithValue("tenant", command.TenantCode);
+        insert.Parameters.AddWithValue("pk", command.Pk);
+        insert.Parameters.AddWithValue("sk", command.Key.Sk);
+        insert.Parameters.AddWithValue("version", command.Version);
+        insert.Parameters.AddWithValue("reason", reason);
+        return insert;
+    }
+
+    public static NpgsqlCommand DeleteOld(NpgsqlDataSource dataSource) =>
+        dataSource.CreateCommand($"DELETE FROM events WHERE at < now() - interval '{Retention}'");
+}
