@@ -24,6 +24,9 @@ public class FaultStack : IAsyncLifetime
     private NpgsqlDataSource? _postgres;
     private AmazonDynamoDBClient? _dynamoDb;
 
+    /// <summary>Postgres has been started again: connections that were open are not any more.</summary>
+    public event Action? PostgresStarted;
+
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The stack is not started.");
 
     public NpgsqlDataSource Postgres => _postgres ?? throw new InvalidOperationException("The stack is not started.");
@@ -164,6 +167,11 @@ public class FaultStack : IAsyncLifetime
     {
         await ExecuteAsync(resource, "resource-start");
         await WaitUntilHealthyAsync(resource, Cancellation);
+        if (resource == PostgresServer)
+        {
+            Postgres.Clear();
+            PostgresStarted?.Invoke();
+        }
     }
 
     public async Task WaitUntilHealthyAsync(string resource, CancellationToken cancellationToken)

@@ -99,6 +99,7 @@ public sealed class Parts : IAsyncDisposable
         app.MapEvents();
         app.MapHealthChecks("/health");
         var parts = new Parts(place, app, dynamoDb);
+        place.Stack.PostgresStarted += parts.ForgetConnections;
         if (setUp)
         {
             await app.Services.GetRequiredService<TableSetup>().EnsureTablesAsync(TestContext.Current.CancellationToken);
@@ -119,11 +120,13 @@ public sealed class Parts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Place.Stack.PostgresStarted -= ForgetConnections;
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _dynamoDb.Dispose();
-        NpgsqlConnection.ClearAllPools();
     }
+
+    private void ForgetConnections() => Postgres.Clear();
 }
 
 /// <summary>Keeps the alarms that were raised.</summary>

@@ -21,6 +21,9 @@ public sealed class VersionMonitor
         _watching = Task.WhenAll(_watched.Select(WatchAsync));
     }
 
+    /// <summary>How often both have been looked at.</summary>
+    public int Samples => _watched.Min(watched => watched.Samples);
+
     public static VersionMonitor Start(FaultStack stack, string tenant) =>
         new(stack.Dynamo, stack.Tables.Data(FaultStack.Module), stack.Postgres, FaultStack.Module.PkOf(tenant));
 

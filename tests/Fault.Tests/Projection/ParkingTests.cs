@@ -1,0 +1,195 @@
+using System.Net;
+using Cqrs;
+using Cqrs.Projection;
+using Npgsql;
+
+namespace FaultTests.Projection;
+
+/// <summary>What becomes of a command that a handler keeps failing on. 29.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
+{
+    private const string Module = "gadget";
+
+    private readonly MemoryHandler _good = new("good");
+    private readonly MemoryHandler _bad = new("bad") { Fails = command => command.Name == "Refused" ? new InvalidDataException("No such thing.") : null };
+
+    private Parts? _parts;
+
+    private Parts Parts => _parts!;
+
+    private ParkedCommands Parked => Parts.Services.GetParked();
+
+    public async ValueTask InitializeAsync() =>
+        _parts = await Parts.CreateAsync(kernel.Parts.Place, addModules: MemoryHandler.Module(Module, _good, _bad));
+
+    public ValueTask DisposeAsync() => Parts.DisposeAsync();
+
+    [Fact]
+    public async Task The_command_is_parked_with_its_reason_and_everything_else_goes_on()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var commands = new[]
+        {
+            await things.PublishAsync("a", "Fine"),
+            await things.PublishAsync("b", "Refused"),
+            await things.PublishAsync("c", "Fine"),
+            await things.PublishAsync("a", "Fine too"),
+        };
+
+        await things.ProjectAsync(commands);
+
+        Assert.Equal(3, _good.Rows.Count);
+        Assert.Equal("Refused", _good.Rows[things.Key("b")].Name);
+        Assert.Equal(["a", "c"], _bad.Rows.Keys.Select(key => key.Sk).Order());
+        Assert.Equal(2, _bad.Rows[things.Key("a")].Version);
+        var parked = Assert.Single(await things.ParkedAsync());
+        Assert.Equal((Module, "bad", commands[1].Id, 1L), (parked.Module, parked.Handler, parked.Command.Id, parked.Command.Version));
+        Assert.Equal("Refused", parked.Command.Name);
+        Assert.Contains("No such thing.", parked.Reason, StringComparison.Ordinal);
+        Assert.Contains(nameof(MemoryHandler), parked.Stack, StringComparison.Ordinal);
+        Assert.Equal("shard-0 100", parked.Position);
+        Assert.True(parked.Attempts > 1 && _bad.Handed.Count(h => h.Key == things.Key("b")) >= parked.Attempts);
+        Assert.Single(Parts.Alarms.About(things.Key("b")));
+        Assert.Single(Parts.Alarms.Raised);
+
+        Assert.Equal(CommandStatus.Failed, await StatusAsync(things.Key("b"), 1));
+        Assert.Equal(CommandStatus.Finished, await StatusAsync(things.Key("a"), 1));
+        Assert.Equal(CommandStatus.Finished, await StatusAsync(things.Key("c"), 1));
+    }
+
+    [Fact]
+    public async Task Parked_once_more_it_alarms_nobody_and_replayed_it_fails_with_the_reason_until_it_goes_through()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var refused = await things.PublishAsync("b", "Refused");
+        await things.ProjectAsync(refused);
+        await things.ProjectAsync(refused);
+        Assert.Single(Parts.Alarms.About(things.Key("b")));
+        var parked = Assert.Single(await things.ParkedAsync());
+
+        Assert.Equal("No such thing.", await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
+        Assert.Equal(parked.Attempts + 1, Assert.Single(await things.ParkedAsync()).Attempts);
+        Assert.Equal(CommandStatus.Failed, await StatusAsync(things.Key("b"), 1));
+
+        _bad.Fails = null;
+        Assert.Equal("", await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
+        Assert.Empty(await things.ParkedAsync());
+        Assert.Equal("Refused", _bad.Rows[things.Key("b")].Name);
+        Assert.Equal(CommandStatus.Finished, await StatusAsync(things.Key("b"), 1));
+        Assert.Null(await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
+        Assert.Null(await Parked.ReplayAsync("not an id", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_replay_of_an_old_command_sets_nothing_back()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        await things.ProjectAsync(await things.PublishAsync("b", "Refused"));
+        await things.ProjectAsync(await things.PublishAsync("b", "Fine"));
+        _bad.Fails = null;
+
+        var parked = Assert.Single(await things.ParkedAsync());
+        Assert.Equal("", await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
+
+        Assert.Equal(("Fine", 2L), (_bad.Rows[things.Key("b")].Name, _bad.Rows[things.Key("b")].Version));
+    }
+
+    [Fact]
+    public async Task A_later_version_that_goes_through_resolves_it()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        await things.ProjectAsync(await things.PublishAsync("b", "Refused"), await things.PublishAsync("other", "Refused"));
+        await things.ProjectAsync(await things.PublishAsync("b", "Fine"));
+
+        await Parked.ResolveAppliedAsync(new CqrsModule(Module, Module.ToUpperInvariant()), TestContext.Current.CancellationToken);
+
+        Assert.Equal("other", Assert.Single(await things.ParkedAsync()).Command.Key.Sk);
+        Assert.Equal(CommandStatus.Finished, await StatusAsync(things.Key("b"), 1));
+        Assert.Null((await Parts.Of<CommandStatusService>(Module).GetAsync(things.Key("b"), 1, TimeSpan.Zero, TestContext.Current.CancellationToken))!
+            .Value.Command.FailedReason);
+    }
+
+    // Design, section 5.7
+    [Fact]
+    public async Task A_fault_of_a_whole_store_parks_nothing()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var commands = new[] { await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Fine") };
+        foreach (var fault in new Exception[]
+        {
+            new TimeoutException(),
+            new NpgsqlException("down", new System.Net.Sockets.SocketException(111)),
+            new InvalidOperationException("wrapped", new HttpRequestException()),
+            new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected),
+            new PostgresException("shutdown", "FATAL", "FATAL", PostgresErrorCodes.AdminShutdown),
+            new PostgresException("too many", "FATAL", "FATAL", PostgresErrorCodes.TooManyConnections),
+        })
+        {
+            _bad.Fails = _ => fault;
+            Assert.Same(fault, await Assert.ThrowsAnyAsync<Exception>(() => things.ProjectAsync(commands)));
+        }
+
+        Assert.Empty(await things.ParkedAsync());
+        Assert.Empty(Parts.Alarms.Raised);
+        Assert.Equal(CommandStatus.Pending, await StatusAsync(things.Key("a"), 1));
+    }
+
+    // Through the whole stack: the constraint makes the real handler refuse one name.
+    [Fact]
+    public async Task Operators_see_what_is_parked_and_replay_it()
+    {
+        var stack = kernel.Stack;
+        var client = await stack.ClientAsync();
+        var operators = await stack.OperatorAsync();
+        var name = $"refused {client.Tenant}";
+        await stack.Postgres.ExecuteAsync($"ALTER TABLE products ADD CONSTRAINT refuses CHECK (name <> '{name}') NOT VALID");
+        try
+        {
+            (await client.BulkAsync(new object[] { new { sk = "a", name = "Fine" }, new { sk = "b", name }, new { sk = "c", name }, new { sk = "d", name = "Fine" } }))
+                .Is(HttpStatusCode.OK);
+            var failed = await Eventually.GetAsync(
+                "the command has failed",
+                () => client.CommandAsync("b", 1),
+                answer => answer.Is(HttpStatusCode.OK).Json["status"]!.GetValue<string>() != "PENDING");
+            Assert.Equal("FAILED", failed.Json["status"]!.GetValue<string>());
+            Assert.Contains("refuses", failed.Text, StringComparison.Ordinal);
+            await stack.Postgres.RowAsync(client.IdOf("a"), 1);
+            await stack.Postgres.RowAsync(client.IdOf("d"), 1);
+            var parked = await Eventually.GetAsync("both are parked", () => ParkedAsync(operators, client.Tenant), ids => ids.Count == 2);
+            Assert.True((await operators.SendAsync(HttpMethod.Get, "/api/ops/sync")).Is(HttpStatusCode.OK).Json["parked"]!.GetValue<int>() >= 2);
+
+            (await operators.SendAsync(HttpMethod.Post, $"/api/ops/parked/{parked["b"]}/replay")).Is(HttpStatusCode.Conflict);
+            (await operators.SendAsync(HttpMethod.Post, "/api/ops/parked/unknown/replay")).IsProblem(HttpStatusCode.NotFound, "not-found");
+            foreach (var path in new[] { "/api/ops/parked", "/api/ops/sync" })
+            {
+                (await client.SendAsync(HttpMethod.Get, path)).IsProblem(HttpStatusCode.Forbidden, "forbidden");
+            }
+
+            (await client.SendAsync(HttpMethod.Post, $"/api/ops/parked/{parked["b"]}/replay")).IsProblem(HttpStatusCode.Forbidden, "forbidden");
+
+            // A later version that goes through takes the other off the list.
+            (await client.PatchAsync("c", new { name = "Fine" }, ("If-Match", "\"1\""))).Is(HttpStatusCode.OK);
+            await Eventually.GetAsync("one is resolved", () => ParkedAsync(operators, client.Tenant), ids => !ids.ContainsKey("c"));
+
+            await stack.Postgres.ExecuteAsync("ALTER TABLE products DROP CONSTRAINT refuses");
+            (await operators.SendAsync(HttpMethod.Post, $"/api/ops/parked/{parked["b"]}/replay")).Is(HttpStatusCode.NoContent);
+            Assert.Empty(await ParkedAsync(operators, client.Tenant));
+            Assert.Equal("FINISHED", (await client.CommandAsync("b", 1)).Is(HttpStatusCode.OK).Json["status"]!.GetValue<string>());
+            await stack.Oracle.CheckAsync(client.Tenant);
+        }
+        finally
+        {
+            await stack.Postgres.ExecuteAsync("ALTER TABLE products DROP CONSTRAINT IF EXISTS refuses");
+        }
+    }
+
+    private static async Task<Dictionary<string, string>> ParkedAsync(ApiClient operators, string tenant) =>
+        (await operators.SendAsync(HttpMethod.Get, "/api/ops/parked")).Is(HttpStatusCode.OK).Json.AsArray()
+            .Where(parked => parked!["command"]!["tenantCode"]!.GetValue<string>() == tenant)
+            .ToDictionary(
+                parked => parked!["command"]!["id"]!.GetValue<string>().Split('#')[^1], parked => parked!["id"]!.GetValue<string>());
+
+    private async Task<CommandStatus> StatusAsync(ItemKey key, long version) =>
+        (await Parts.Of<CommandStatusService>(Module).GetAsync(key, version, TimeSpan.Zero, TestContext.Current.CancellationToken))!.Value.Status;
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Cqrs;
+
+namespace FaultTests.Support;
+
+/// <summary>A handler whose target is in memory; it remembers what it was handed, and fails as it is told.</summary>
+internal sealed class MemoryHandler(string name) : IDataSyncHandler
+{
+    private readonly ConcurrentDictionary<ItemKey, CommandModel> _rows = new();
+    private readonly ConcurrentQueue<KeyVersion> _handed = new();
+    private readonly ConcurrentQueue<KeyVersion> _done = new();
+
+    public string Name => name;
+
+    /// <summary>Which commands it fails on, and how; null: none.</summary>
+    public Func<CommandModel, Exception?>? Fails { get; set; }
+
+    public IReadOnlyDictionary<ItemKey, CommandModel> Rows => _rows;
+
+    /// <summary>Every command it was handed, whether or not it failed.</summary>
+    public IReadOnlyList<KeyVersion> Handed => [.. _handed];
+
+    /// <summary>Every command it has not failed on.</summary>
+    public IReadOnlyList<KeyVersion> Done => [.. _done];
+
+    public static Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder> Module(string module, params MemoryHandler[] handlers) => builder =>
+    {
+        builder.Services.AddCqrs(builder.Configuration);
+        Modules.ReadModel.ReadModelServices.AddReadModel(builder);
+        builder.Services.AddCqrsModule(
+            new CqrsModule(module, module.ToUpperInvariant()), handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler)));
+    };
+
+    public Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    {
+        foreach (var command in commands)
+        {
+            _handed.Enqueue(new(command.Key, command.Version));
+        }
+
+        foreach (var command in commands)
+        {
+            if (Fails?.Invoke(command) is { } failure)
+            {
+                throw failure;
+            }
+        }
+
+        foreach (var command in commands)
+        {
+            _done.Enqueue(new(command.Key, command.Version));
+            _rows.AddOrUpdate(command.Key, command, (_, known) => known.Version >= command.Version ? known : command);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
+    {
+        foreach (var item in items)
+        {
+            _rows.AddOrUpdate(item.Key, item.ToCommand(), (_, known) => known.Version > item.Version ? known : item.ToCommand());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task DownAsync(IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken)
+    {
+        foreach (var (key, version) in items)
+        {
+            if (_rows.TryGetValue(key, out var row) && row.Version == version)
+            {
+                _rows.TryRemove(KeyValuePair.Create(key, row));
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<ItemKey, long>>(
+            _rows.Where(row => keys.Contains(row.Key)).ToDictionary(row => row.Key, row => row.Value.Version));
+
+    public async IAsyncEnumerable<KeyVersion> ListAsync(string pk, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (var (key, row) in _rows.Where(row => row.Key.Pk == pk).OrderBy(row => row.Key.Sk, StringComparer.Ordinal))
+        {
+            yield return new KeyVersion(key, row.Version);
+        }
+    }
+}
