@@ -32,7 +32,9 @@ internal static class Chromium
             }
         }
 
-        if (CanUseApt && await RunAsync("apt-get", $"install -y --no-install-recommends {AptPackages}") && Installed() is { } now)
+        if (CanUseApt
+            && (await InstallByAptAsync() || (await RunAsync("apt-get", "update") && await InstallByAptAsync()))
+            && Installed() is { } now)
         {
             return await LaunchAsync(playwright, now);
         }
@@ -90,6 +92,8 @@ internal static class Chromium
             return false;
         }
     }
+
+    private static Task<bool> InstallByAptAsync() => RunAsync("apt-get", $"install -y --no-install-recommends {AptPackages}");
 
     private static async Task<bool> RunAsync(string command, string arguments)
     {

@@ -84,14 +84,15 @@ public sealed class WebStack : IAsyncLifetime
     public async Task AddProductsAsync(string tenant, params object[] products)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        using var api = App.CreateHttpClient(Api, "http");
-        var token = await api.GetStringAsync($"/dev/token?user=importer&tenant={tenant}", cancellation);
-        api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var answer = await api.PostAsJsonAsync("/api/product/bulk", products, cancellation);
+        using var writer = await ApiClientAsync("importer", tenant, cancellation);
+        using var answer = await writer.PostAsJsonAsync("/api/product/bulk", products, cancellation);
         Assert.Equal(200, (int)answer.StatusCode);
+
+        // Someone else: the writer is shown their own writes before search knows them.
+        using var reader = await ApiClientAsync("reader", tenant, cancellation);
         await Eventually.IsTrueAsync(
             $"search knows the {products.Length} products of {tenant}",
-            async () => (await api.GetFromJsonAsync<Found>("/api/product/data?pageSize=1", cancellation))!.Total >= products.Length);
+            async () => (await reader.GetFromJsonAsync<Found>("/api/product/data?pageSize=1", cancellation))!.Total >= products.Length);
     }
 
     /// <summary>A plain HTTP client of the Web: no browser, no redirects, no cookies.</summary>
@@ -103,6 +104,14 @@ public sealed class WebStack : IAsyncLifetime
     {
         await ExecuteAsync(KnownResourceCommands.StartCommand);
         await App.ResourceNotifications.WaitForResourceHealthyAsync(Api, TestContext.Current.CancellationToken).WaitAsync(StartTimeout);
+    }
+
+    private async Task<HttpClient> ApiClientAsync(string user, string tenant, CancellationToken cancellationToken)
+    {
+        var client = App.CreateHttpClient(Api, "http");
+        var token = await client.GetStringAsync($"/dev/token?user={user}&tenant={tenant}", cancellationToken);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
     }
 
     private async Task ExecuteAsync(string command)
