@@ -79,7 +79,7 @@ public sealed class SoakTests(FaultStack stack)
                 await stack.StartAsync(FaultStack.Api);
                 break;
             case 3:
-                // Longer than a lease.
+                // Sometimes for longer than its lease.
                 using (stack.Freeze(FaultStack.Worker))
                 {
                     await LastAsync(length);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace FaultTests.Processes;
 
 /// <summary>The worker is killed, or asked to end, while it projects.</summary>
@@ -53,7 +55,10 @@ public sealed class WorkerKilledTests(FaultStack stack)
         for (var round = 0; round < 2; round++)
         {
             await load.WaitForAsync(40);
+            var asked = Stopwatch.GetTimestamp();
             await stack.StopAsync(FaultStack.Worker);
+            var took = Stopwatch.GetElapsedTime(asked);
+            Assert.True(took < TimeSpan.FromSeconds(10), $"It took {took} to end.");
 
             var left = await stack.LeasesAsync();
             Assert.All(left.Where(lease => !lease.IsFinished), lease => Assert.Null(lease.Owner));

@@ -229,6 +229,12 @@ public sealed class OrderTests(Kernel kernel)
             good with { Sk = "huge@1", Id = _products.Key("huge").Id, Code = "huge", Attributes = (JsonObject)JsonNode.Parse("""{"price":"not a number","category":7}""")! },
         };
 
+        foreach (var command in foreign)
+        {
+            await kernel.Parts.Dynamo.PutItemAsync(
+                kernel.Parts.Place.Tables.Command(FaultStack.Module), ItemFormat.ToItem(command), TestContext.Current.CancellationToken);
+        }
+
         await _products.ProjectRecordsAsync([Records.Insert(foreign[0]), Records.Insert(good), Records.Insert(foreign[1]), Records.Insert(foreign[2])]);
 
         Assert.NotNull(await kernel.Parts.Postgres.RowAsync(good.Id));

@@ -24,7 +24,9 @@ public sealed class HandoverTests(FaultStack stack)
         {
             var handler = new MemoryHandler("memory");
             handlers.Add(handler);
-            await using var parts = await Parts.CreateAsync(place, addModules: MemoryHandler.Module(Module, handler), setUp: false);
+            // A successor that waited for a lease to run out would wait for too long.
+            await using var parts = await Parts.CreateAsync(
+                place, builder => builder.Configuration["Stream:LeaseTimeout"] = "00:02:00", MemoryHandler.Module(Module, handler), setUp: false);
             await parts.StartAsync();
             if (writing is null)
             {

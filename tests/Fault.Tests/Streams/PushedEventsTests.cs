@@ -74,6 +74,8 @@ public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
     {
         var good = await Products.PublishAsync("good", "Good");
         var bad = good with { Sk = "bad@1", Id = Products.Key("bad").Id, Code = "bad", Name = "a\0b" };
+        await Parts.Dynamo.PutItemAsync(
+            Parts.Place.Tables.Command(FaultStack.Module), Cqrs.Items.ItemFormat.ToItem(bad), TestContext.Current.CancellationToken);
 
         Assert.Empty(await FailuresAsync(Records.Insert(bad), Records.Insert(good)));
 
