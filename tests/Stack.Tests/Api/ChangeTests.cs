@@ -220,8 +220,7 @@ public sealed class ChangeTests(Stack stack)
         // What is published later is projected later: when it is there, the stream has passed the purge.
         await client.PostAsync(new { sk = "marker", name = "Marker" });
         await stack.Postgres.RowAsync(client.IdOf("marker"), 1);
-        await Eventually.GetAsync(
-            "nothing of the product is left", () => RemainsAsync(client, "chair"), remains => remains.Length == 0, TimeSpan.FromSeconds(10));
+        await Eventually.GetAsync("nothing of the product is left", () => RemainsAsync(client, "chair"), remains => remains.Length == 0);
         (await client.GetAsync("chair")).IsProblem(HttpStatusCode.NotFound, "not-found");
         (await client.HistoryAsync("chair")).IsProblem(HttpStatusCode.NotFound, "not-found");
         (await client.ActAsync("chair", "purge")).IsProblem(HttpStatusCode.NotFound, "not-found");

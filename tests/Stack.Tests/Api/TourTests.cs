@@ -60,7 +60,8 @@ public sealed class TourTests(Stack stack)
             Assert.True(JsonNode.DeepEquals(posted.Content(), WithoutTimes(found.Items[0]!)), $"{posted.Content()} is found as {found.Items[0]}");
         }
 
-        Assert.True(times.Order().ElementAt(2) < TimeSpan.FromSeconds(1), $"It took {string.Join(", ", times)}.");
+        // Not the fastest one, which may have met the worker by luck; not the slowest one, which may have met another program.
+        Assert.True(times.Order().ElementAt(1) < TimeSpan.FromSeconds(1), $"It took {string.Join(", ", times)}.");
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class TourTests(Stack stack)
         var client = await stack.ClientAsync();
         using var http = stack.App.CreateHttpClient(Stack.Api, "http");
         var load = () => Loader.LoadAsync(
-            http, client.Tenant, 1000, seed: 7, TimeSpan.FromSeconds(15), _ => { }, TestContext.Current.CancellationToken);
+            http, client.Tenant, 1000, seed: 7, TimeSpan.FromSeconds(30), _ => { }, TestContext.Current.CancellationToken);
 
         var first = await load();
         var again = await load();

@@ -54,20 +54,30 @@ public sealed class LostAnswerTests(Stack stack)
         }
     }
 
-    // Another writer takes the next version while the first one waits for an answer that is lost.
+    // Another writer takes the next version while the first one's request is on its way, where it is lost.
     [Fact]
-    public async Task A_lost_answer_is_told_from_a_real_conflict()
+    public async Task A_lost_request_that_somebody_has_overtaken_is_a_conflict()
     {
         await using var proxy = await DynamoDbProxy.StartAsync(stack.DynamoDbEndpoint);
         await using var kernel = await KernelHost.StartAsync(stack, proxy.Endpoint);
-        await kernel.AcceptAsync(kernel.Input("chair"));
-        proxy.Decide = (operation, body) =>
-            operation == "PutItem" && body.Contains("Mine", StringComparison.Ordinal) ? Fate.LoseRequest : Fate.Pass;
-        var mine = kernel.PublishAsync(kernel.Input("chair", 1, "Mine"));
-
         await using var other = await KernelHost.StartAsync(stack);
+        await kernel.AcceptAsync(kernel.Input("chair"));
+        var (isUnderWay, isOvertaken) = (new TaskCompletionSource(), new TaskCompletionSource());
+        proxy.Decide = async (operation, _) =>
+        {
+            if (operation != "PutItem" || !isUnderWay.TrySetResult())
+            {
+                return Fate.Pass;
+            }
+
+            await isOvertaken.Task;
+            return Fate.LoseRequest;
+        };
+
+        var mine = kernel.PublishAsync(kernel.Input("chair", 1, "Mine"));
+        await isUnderWay.Task;
         await other.AcceptAsync(other.Input("chair", 1, "Theirs") with { Key = kernel.Key("chair"), TenantCode = kernel.Tenant });
-        proxy.Decide = (_, _) => Fate.Pass;
+        isOvertaken.SetResult();
 
         Assert.Equal(new PublishResult.Conflict(2), await mine);
         Assert.Equal("Theirs", (await kernel.LogAsync("chair"))[^1].Name);
@@ -81,14 +91,14 @@ public sealed class LostAnswerTests(Stack stack)
     {
         await using var proxy = await DynamoDbProxy.StartAsync(stack.DynamoDbEndpoint);
         await using var kernel = await KernelHost.StartAsync(stack, proxy.Endpoint);
-        proxy.Decide = (operation, _) => operation is "PutItem" or "TransactWriteItems" ? Fate.LoseRequest : Fate.Pass;
+        proxy.Lose(Fate.LoseRequest, "PutItem", "TransactWriteItems");
 
         await Assert.ThrowsAnyAsync<Exception>(() => kernel.PublishAsync(kernel.Input("chair") with { Code = "C-1" }, isSync));
 
         Assert.Empty(await kernel.LogAsync("chair"));
         Assert.Empty(await kernel.ReservationsAsync());
         Assert.Null(await kernel.DataAsync("chair"));
-        proxy.Decide = (_, _) => Fate.Pass;
+        proxy.LetPass();
         Assert.Equal(1, (await kernel.AcceptAsync(kernel.Input("chair") with { Code = "C-1" }, isSync)).Version);
     }
 
@@ -98,14 +108,14 @@ public sealed class LostAnswerTests(Stack stack)
     {
         await using var proxy = await DynamoDbProxy.StartAsync(stack.DynamoDbEndpoint);
         await using var kernel = await KernelHost.StartAsync(stack, proxy.Endpoint);
-        proxy.Decide = (operation, _) => operation == "TransactWriteItems" ? Fate.LoseAnswer : Fate.Pass;
+        proxy.Lose(Fate.LoseAnswer, "TransactWriteItems");
 
         await Assert.ThrowsAnyAsync<Exception>(() => kernel.PublishAsync(kernel.Input("chair") with { Code = "C-1" }, isSync: true));
 
         Assert.Equal(1, Assert.Single(await kernel.LogAsync("chair")).Version);
         Assert.Equal(new() { ["C-1"] = kernel.Key("chair").Id }, await kernel.ReservationsAsync());
         Assert.Equal(1, (await kernel.DataAsync("chair"))!.Version);
-        proxy.Decide = (_, _) => Fate.Pass;
+        proxy.LetPass();
         await kernel.ProjectAsync(await kernel.LogAsync("chair"));
         Assert.Equal(1, kernel.Handler.Rows[kernel.Key("chair")].Version);
     }
@@ -115,7 +125,7 @@ public sealed class LostAnswerTests(Stack stack)
     {
         await using var proxy = await DynamoDbProxy.StartAsync(stack.DynamoDbEndpoint);
         await using var kernel = await KernelHost.StartAsync(stack, proxy.Endpoint);
-        proxy.Decide = (_, body) => body.Contains($"{kernel.Tables.Session}\"", StringComparison.Ordinal) ? Fate.LoseRequest : Fate.Pass;
+        proxy.Decide = (_, body) => new(body.Contains($"{kernel.Tables.Session}\"", StringComparison.Ordinal) ? Fate.LoseRequest : Fate.Pass);
 
         Assert.Equal(1, (await kernel.AcceptAsync(kernel.Input("chair"))).Version);
     }

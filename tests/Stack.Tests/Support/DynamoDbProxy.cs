@@ -32,7 +32,13 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
     public Uri Endpoint => new(_app.Urls.Single());
 
     /// <summary>Decides on each request, by its operation and body.</summary>
-    public Func<string, string, Fate> Decide { get; set; } = (_, _) => Fate.Pass;
+    public Func<string, string, ValueTask<Fate>> Decide { get; set; } = (_, _) => new(Fate.Pass);
+
+    /// <summary>Loses the requests that do an operation, until told otherwise.</summary>
+    public void Lose(Fate fate, params IReadOnlyCollection<string> operations) =>
+        Decide = (operation, _) => new(operations.Contains(operation) ? fate : Fate.Pass);
+
+    public void LetPass() => Decide = (_, _) => new(Fate.Pass);
 
     public static async Task<DynamoDbProxy> StartAsync(Uri store)
     {
@@ -54,15 +60,15 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
     public void LoseOnce(Fate fate, string operation, string table)
     {
         var isLost = 0;
-        Decide = (op, body) =>
-            op == operation && body.Contains($"{table}\"", StringComparison.Ordinal) && Interlocked.Exchange(ref isLost, 1) == 0 ? fate : Fate.Pass;
+        Decide = (op, body) => new(
+            op == operation && body.Contains($"{table}\"", StringComparison.Ordinal) && Interlocked.Exchange(ref isLost, 1) == 0 ? fate : Fate.Pass);
     }
 
     private async Task ForwardAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
-        var fate = Decide(context.Request.Headers["X-Amz-Target"].ToString().Split('.')[^1], body);
+        var fate = await Decide(context.Request.Headers["X-Amz-Target"].ToString().Split('.')[^1], body);
         if (fate == Fate.LoseRequest)
         {
             context.Abort();

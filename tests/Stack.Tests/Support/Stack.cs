@@ -94,6 +94,8 @@ public sealed class Stack : IAsyncLifetime
     {
         await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
         await WaitUntilHealthyAsync(resource, TestContext.Current.CancellationToken);
+        // Our own connections to a Postgres that was stopped are dead.
+        Postgres.Clear();
     }
 
     private async Task ExecuteAsync(string resource, string command)

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace StackTests.Api;
+
+/// <summary>What operators see, and what the API tells of itself.</summary>
+public sealed class OperationsTests(Stack stack)
+{
+    [Theory]
+    [InlineData("role=system_admin&global=true", HttpStatusCode.OK)]
+    [InlineData("role=system_admin&tenant=acme", HttpStatusCode.Forbidden)]
+    [InlineData("role=admin&global=true", HttpStatusCode.Forbidden)]
+    [InlineData("role=System_Admin&global=true", HttpStatusCode.Forbidden)]
+    [InlineData("tenant=acme", HttpStatusCode.Forbidden)]
+    public async Task Operations_are_for_system_admins_everywhere_only(string token, HttpStatusCode status)
+    {
+        var client = stack.Client("acme", await stack.TokenAsync($"user=root&{token}"));
+
+        foreach (var path in new[] { "/api/ops/sync", "/api/ops/parked" })
+        {
+            (await client.SendAsync(HttpMethod.Get, path)).Is(status);
+            (await stack.Client("acme", null).SendAsync(HttpMethod.Get, path)).IsProblem(HttpStatusCode.Unauthorized, "unauthorized");
+        }
+
+        (await client.SendAsync(HttpMethod.Post, "/api/ops/parked/unknown/replay")).Is(status == HttpStatusCode.OK ? HttpStatusCode.NotFound : status);
+    }
+
+    [Fact]
+    public async Task Every_shard_has_an_owner_and_a_checkpoint_and_the_lag_goes_back_to_nothing()
+    {
+        var root = stack.Client("acme", await stack.TokenAsync("user=root&role=system_admin&global=true"));
+        var client = await stack.ClientAsync();
+        (await client.PostAsync(new { sk = "chair", name = "Chair" })).Is(HttpStatusCode.Created);
+        await stack.Postgres.RowAsync(client.IdOf("chair"), 1);
+
+        var report = await Eventually.GetAsync(
+            "a shard is owned and has a checkpoint",
+            () => root.SendAsync(HttpMethod.Get, "/api/ops/sync"),
+            answer => answer.Is(HttpStatusCode.OK).At("shards")!.AsArray().Any(shard => shard!["owner"] is not null && shard["checkpoint"] is not null));
+
+        Assert.All(report.At("shards")!.AsArray(), shard => Assert.Equal("product", shard!["module"]!.GetValue<string>()));
+        Assert.Equal(0, report.At("parked")!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task The_API_describes_what_it_offers()
+    {
+        var document = (await stack.Client("acme", null).SendAsync(HttpMethod.Get, "/openapi/v1.json")).Is(HttpStatusCode.OK);
+        var offered = document.At("paths")!.AsObject()
+            .SelectMany(path => path.Value!.AsObject().Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key.TrimEnd('/')}"))
+            .ToHashSet();
+
+        foreach (var operation in new[]
+        {
+            "POST /api/product", "POST /api/product/bulk", "GET /api/product/data/{pk}/{sk}", "GET /api/product/data/{pk}", "GET /api/product/data",
+            "PATCH /api/product/data/{pk}/{sk}", "DELETE /api/product/data/{pk}/{sk}", "POST /api/product/data/{pk}/{sk}/restore",
+            "POST /api/product/data/{pk}/{sk}/rollback/{version}", "POST /api/product/data/{pk}/{sk}/duplicate",
+            "POST /api/product/data/{pk}/{sk}/purge", "GET /api/product/history/{pk}/{sk}", "GET /api/product/history/{pk}/{sk}/{version}",
+            "GET /api/product/command/{pk}/{sk}/{version}", "PUT /api/product/resync-data/{pk}", "GET /api/product/jobs/{id}",
+            "GET /api/ops/sync", "GET /api/ops/parked", "POST /api/ops/parked/{id}/replay",
+        })
+        {
+            Assert.Contains(operation, offered);
+        }
+
+        Assert.IsType<JsonObject>(document.At("paths", "/api/product/data/{pk}/{sk}", "get", "responses", "404"));
+        Assert.Contains("<html", (await stack.Client("acme", null).SendAsync(HttpMethod.Get, "/scalar/")).Is(HttpStatusCode.OK).Text);
+    }
+}
