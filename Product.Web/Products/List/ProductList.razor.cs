@@ -8,17 +8,13 @@ public sealed partial class ProductList
 {
     private const int MaxChecks = 60;
 
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource leaving = new();
-    private readonly Queue<string> searched = new();
     private CancellationTokenSource? loading;
     private ListState state = ListState.Parse(null, null, null);
     private Result? result;
     private bool isLoading;
-    private string? keyword;
-    private int keystrokes;
 
     /// <summary>What was loaded while prerendering: the page that becomes interactive need not ask again.</summary>
     [PersistentState]
@@ -36,7 +32,7 @@ public sealed partial class ProductList
     private string Summary => (result, isLoading) switch
     {
         (null or { Page: null }, true) => "Loading…",
-        ({ Page: { } page }, _) when state.Keyword.Length > 0 => $"{Count(page.Total)} for “{state.Keyword}”",
+        ({ Page: { } page, State.Keyword: { Length: > 0 } keyword }, _) => $"{Count(page.Total)} for “{keyword}”",
         ({ Page: { } page }, _) => Count(page.Total),
         _ => "",
     };
@@ -57,11 +53,6 @@ public sealed partial class ProductList
         }
 
         state = wanted;
-        if (!IsEcho(wanted.Keyword))
-        {
-            keyword = wanted.Keyword;
-        }
-
         if (result is null && Prerendered is { } prerendered && prerendered.State == wanted)
         {
             result = prerendered;
@@ -140,34 +131,9 @@ public sealed partial class ProductList
         }
     }
 
-    private async Task SearchWhenQuietAsync()
-    {
-        var typed = ++keystrokes;
-        await Task.Delay(Quiet);
-        var wanted = keyword ?? "";
-        if (typed == keystrokes && !leaving.IsCancellationRequested && wanted != (searched.LastOrDefault() ?? state.Keyword))
-        {
-            searched.Enqueue(wanted);
-            // One step back leaves the search, however often its author paused to think.
-            Navigation.NavigateTo(state.WithKeyword(wanted).ToUri(), replace: state.Keyword.Length > 0);
-        }
-    }
-
-    // The address answers late to what was typed; to copy that into the box would take away letters typed since.
-    private bool IsEcho(string inAddress)
-    {
-        if (!searched.Contains(inAddress))
-        {
-            searched.Clear();
-            return false;
-        }
-
-        while (searched.Dequeue() != inAddress)
-        {
-        }
-
-        return true;
-    }
+    // One step back leaves the search, however often its author paused to think.
+    private void Search(string keyword) =>
+        Navigation.NavigateTo(state.WithKeyword(keyword).ToUri(), replace: state.Keyword.Length > 0);
 
     /// <summary>What a search brought, and for which state.</summary>
     public sealed record Result(ListState State, ProductPage? Page, ApiProblem? Problem);

@@ -117,7 +117,7 @@ public sealed class WebStack : IAsyncLifetime
     private async Task ExecuteAsync(string command)
     {
         var result = await App.ResourceCommands.ExecuteCommandAsync(Api, command, TestContext.Current.CancellationToken);
-        Assert.True(result.Success, $"{command} {Api}: {result.Message}");
+        Assert.True(result.Success, $"{command} {Api} did not succeed.");
     }
 
     private sealed record Found(long Total);
