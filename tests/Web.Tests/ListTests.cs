@@ -16,7 +16,10 @@ public sealed class ListTests(WebStack web)
 
         await visitor.SearchBox.FillAsync("chair");
         await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?keyword=chair$"));
+        await Expect(visitor.Status).ToHaveTextAsync("25 products for “chair”");
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Price" }).ClickAsync();
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?keyword=chair&sort=price$"));
+        await Expect(visitor.Rows.First).ToContainTextAsync("CH-01");
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Next" }).ClickAsync();
         await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?keyword=chair&sort=price&page=2$"));
         await ExpectSecondPageAsync(visitor);
