@@ -28,6 +28,17 @@ internal static class Wrapper
 
     public static IReadOnlyList<string> Wrap(LaunchSpec spec) =>
     [
-        .. OwnSession, "/bin/sh", "-c", Script, spec.Signal == StopSignal.Interrupt ? "INT" : "TERM", spec.FileName, .. spec.Arguments,
+        .. OwnSession, "/bin/sh", "-c", Script, spec.Signal == StopSignal.Interrupt ? "INT" : "TERM",
+        .. WithNamesThatShellsDrop(spec), spec.FileName, .. spec.Arguments,
     ];
+
+    // A shell may not pass on variables whose names it could not set itself, such as services__product-api__http__0.
+    private static IEnumerable<string> WithNamesThatShellsDrop(LaunchSpec spec)
+    {
+        var dropped = spec.Environment
+            .Where(variable => variable.Key.Any(character => !char.IsAsciiLetterOrDigit(character) && character != '_'))
+            .Select(variable => $"{variable.Key}={variable.Value}")
+            .ToList();
+        return dropped.Count > 0 ? ["env", .. dropped] : [];
+    }
 }

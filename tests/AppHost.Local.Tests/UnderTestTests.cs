@@ -28,6 +28,14 @@ public class UnderTestTests
             Assert.NotEqual(one.GetEndpoint("product-api"), other.GetEndpoint("product-api"));
             Assert.NotEqual(one.GetEndpoint("dynamodb"), other.GetEndpoint("dynamodb"));
 
+            if (OperatingSystem.IsLinux())
+            {
+                // A name that a shell on the way may drop.
+                var environment = await File.ReadAllTextAsync($"/proc/{Pid(other, "product-web")}/environ", Cancellation);
+                Assert.Contains(
+                    $"services__product-api__http__0={other.GetEndpoint("product-api").ToString().TrimEnd('/')}", environment.Split('\0'));
+            }
+
             await SqlAsync(one, "CREATE TABLE mine (id int)");
             await Assert.ThrowsAsync<PostgresException>(() => SqlAsync(other, "SELECT * FROM mine"));
             pids = [.. new[] { one, other }.SelectMany(app => new[] { "postgres", "dynamodb", "product-api" }.Select(name => Pid(app, name)))];
