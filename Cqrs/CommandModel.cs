@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 
 namespace Cqrs;
@@ -132,31 +133,18 @@ public sealed record CommandModel : ItemModel
     public string? FailedReason { get; init; }
 
     /// <summary>The state that this command makes, as the data table holds it.</summary>
-    public DataModel ToData() => new()
+    public DataModel ToData() => new(this) { Sk = Keys.RemoveSortKeyVersion(Sk), Cpk = Pk, Csk = Sk };
+
+    /// <summary>A command with nothing set.</summary>
+    public CommandModel()
     {
-        Pk = Pk,
-        Sk = Keys.RemoveSortKeyVersion(Sk),
-        Id = Id,
-        Code = Code,
-        Name = Name,
-        Version = Version,
-        TenantCode = TenantCode,
-        Type = Type,
-        Seq = Seq,
-        Ttl = Ttl,
-        IsDeleted = IsDeleted,
-        Attributes = Attributes,
-        Source = Source,
-        RequestId = RequestId,
-        CreatedAt = CreatedAt,
-        CreatedBy = CreatedBy,
-        CreatedIp = CreatedIp,
-        UpdatedAt = UpdatedAt,
-        UpdatedBy = UpdatedBy,
-        UpdatedIp = UpdatedIp,
-        Cpk = Pk,
-        Csk = Sk,
-    };
+    }
+
+    [SetsRequiredMembers]
+    internal CommandModel(ItemModel state)
+        : base(state)
+    {
+    }
 }
 
 /// <summary>
@@ -175,27 +163,15 @@ public sealed record DataModel : ItemModel
     public DataModel ToHistory() => this with { Sk = Keys.AddSortKeyVersion(Sk, Version) };
 
     /// <summary>The command that made this state, as far as the state tells (not its trace, not how it was published).</summary>
-    public CommandModel ToCommand() => new()
+    public CommandModel ToCommand() => new(this) { Pk = Cpk, Sk = Csk };
+
+    /// <summary>A state with nothing set.</summary>
+    public DataModel()
     {
-        Pk = Cpk,
-        Sk = Csk,
-        Id = Id,
-        Code = Code,
-        Name = Name,
-        Version = Version,
-        TenantCode = TenantCode,
-        Type = Type,
-        Seq = Seq,
-        Ttl = Ttl,
-        IsDeleted = IsDeleted,
-        Attributes = Attributes,
-        Source = Source,
-        RequestId = RequestId,
-        CreatedAt = CreatedAt,
-        CreatedBy = CreatedBy,
-        CreatedIp = CreatedIp,
-        UpdatedAt = UpdatedAt,
-        UpdatedBy = UpdatedBy,
-        UpdatedIp = UpdatedIp,
-    };
+    }
+
+    [SetsRequiredMembers]
+    internal DataModel(ItemModel state)
+        : base(state) =>
+        (Cpk, Csk) = ("", "");
 }

@@ -75,15 +75,17 @@ public static class CqrsServices
         Add(provider => new ParkedStore(DynamoDb(provider), Tables(provider), module, Time(provider)));
         Add(provider => new PurgeFollower(
             DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<Projector>(provider)));
-        Add(provider => new CommandService(
+        Add(provider => new BaseStates(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider)));
+        Add(provider => new Publisher(
             module,
-            new BaseStates(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider)),
+            Of<BaseStates>(provider),
             new CommandWriter(DynamoDb(provider), Tables(provider), module, Time(provider)),
             new IdempotencyKeys(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Time(provider)),
             Of<Projector>(provider),
             Of<SessionStore>(provider),
             provider.GetServices<ICommandHint>(),
             Time(provider)));
+        Add(provider => new CommandService(Of<Publisher>(provider), Of<BaseStates>(provider), Time(provider)));
         return services;
 
         void Add<T>(Func<IServiceProvider, T> create)

@@ -53,7 +53,7 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, IServiceScop
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var listening = ListenToPostgresAsync(stoppingToken);
+        var listening = PostgresListener.ListenAsync(dataSource, EventStatements.Channel, _ => _wake.Release(), logger, stoppingToken);
         long? last = null;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -70,7 +70,7 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, IServiceScop
             }
         }
 
-        await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await listening;
     }
 
     private async Task<long> HandOutAsync(long last, CancellationToken cancellationToken)
@@ -105,37 +105,8 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, IServiceScop
         }
     }
 
-    private async Task ListenToPostgresAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await dataSource.OpenConnectionAsync(stoppingToken);
-                connection.Notification += (_, _) => _wake.Release();
-                await using (var listen = new NpgsqlCommand($"LISTEN {EventStatements.Channel}", connection))
-                {
-                    await listen.ExecuteNonQueryAsync(stoppingToken);
-                }
-
-                while (true)
-                {
-                    await connection.WaitAsync(stoppingToken);
-                }
-            }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogListeningFailed(fault);
-                await Task.Delay(PauseAfterFailure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
     [LoggerMessage(LogLevel.Debug, "Reading events failed; it is tried again.")]
     private partial void LogReadFailed(Exception exception);
-
-    [LoggerMessage(LogLevel.Debug, "Listening for events failed; until it works again the table is polled.")]
-    private partial void LogListeningFailed(Exception exception);
 
     /// <summary>One who listens.</summary>
     public sealed class Subscription(ChannelReader<CommandEvent> events, Action end) : IDisposable

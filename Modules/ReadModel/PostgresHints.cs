@@ -54,38 +54,10 @@ internal sealed partial class PostgresHints(NpgsqlDataSource dataSource, ILogger
     private partial void LogNotSent(Exception exception);
 }
 
-/// <summary>Passes the hints on to the readers of this worker.</summary>
-internal sealed partial class PostgresHintListener(NpgsqlDataSource dataSource, CommandSignal signal, ILogger<PostgresHintListener> logger)
+/// <summary>Passes the hints on to the readers of this worker. Without them, the stream is polled.</summary>
+internal sealed class PostgresHintListener(NpgsqlDataSource dataSource, CommandSignal signal, ILogger<PostgresHintListener> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await dataSource.OpenConnectionAsync(stoppingToken);
-                connection.Notification += (_, notification) => signal.Pulse(notification.Payload);
-                await using (var listen = new NpgsqlCommand($"LISTEN {PostgresHints.Channel}", connection))
-                {
-                    await listen.ExecuteNonQueryAsync(stoppingToken);
-                }
-
-                while (true)
-                {
-                    await connection.WaitAsync(stoppingToken);
-                }
-            }
-            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogListeningFailed(fault);
-                await Task.Delay(PauseAfterFailure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    [LoggerMessage(LogLevel.Debug, "Listening for hints failed; until it works again the stream is polled.")]
-    private partial void LogListeningFailed(Exception exception);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        PostgresListener.ListenAsync(dataSource, PostgresHints.Channel, signal.Pulse, logger, stoppingToken);
 }
