@@ -117,6 +117,19 @@ internal sealed partial class Projector(
                 // The handler is no more: nothing waits for it.
                 : keys.ToDictionary(key => key, _ => long.MaxValue);
 
+    /// <summary>Those of the commands that a read model does not have, by its own version.</summary>
+    public async Task<List<CommandModel>> FindMissingAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    {
+        var keys = commands.Select(command => command.Key).Distinct().ToList();
+        List<IReadOnlyDictionary<ItemKey, long>> targets = [await data.GetVersionsAsync(keys, cancellationToken)];
+        foreach (var handler in handlers)
+        {
+            targets.Add(await handler.GetAppliedVersionsAsync(keys, cancellationToken));
+        }
+
+        return [.. commands.Where(command => targets.Any(target => target.GetValueOrDefault(command.Key) < command.Version))];
+    }
+
     /// <summary>Brings back what the data table says into the handlers' targets.</summary>
     public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {

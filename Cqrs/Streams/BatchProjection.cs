@@ -35,6 +35,10 @@ internal sealed partial class BatchProjection(
         }
     }
 
+    /// <summary>Those of the commands that a read model does not have, by its own version.</summary>
+    public Task<List<CommandModel>> FindMissingAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
+        projector.FindMissingAsync(commands, cancellationToken);
+
     /// <summary>Projects a batch of a shard.</summary>
     /// <param name="shardId">The shard.</param>
     /// <param name="commands">What was inserted.</param>

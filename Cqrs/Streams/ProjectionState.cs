@@ -27,6 +27,9 @@ internal sealed class ProjectionState : IHealthCheck
     /// <summary>There is nothing more to read for now.</summary>
     public void ReportCaughtUp(string shardId) => _behind.TryRemove(shardId, out _);
 
+    /// <summary>Whether a shard has commands that are read and not projected, or is not known to have none left.</summary>
+    public bool IsAnyBehind => !_behind.IsEmpty;
+
     public long LagMs(string shardId) =>
         _behind.TryGetValue(shardId, out var behind) ? Math.Max(0, (long)(_time.GetUtcNow() - behind.Since).TotalMilliseconds) : 0;
 

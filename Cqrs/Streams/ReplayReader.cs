@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
@@ -16,12 +17,16 @@ internal sealed partial class ReplayReader(
     /// <summary>The lease under which a stream's replay is done.</summary>
     public const string ShardId = "#replay";
 
+    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
     public string? Checkpoint { get; private set; } = lease.Checkpoint;
 
     public bool IsFinished { get; private set; }
 
     public async Task RunAsync(CancellationToken stopping, CancellationToken lost)
     {
+        await LetShardsGoFirstAsync(stopping, lost);
         var projected = 0L;
         while (!stopping.IsCancellationRequested && !lost.IsCancellationRequested)
         {
@@ -36,8 +41,14 @@ internal sealed partial class ReplayReader(
                 lost);
             var (commands, _) = CommandRecords.Read(
                 page.Items.Select(item => new Record(null, "INSERT", new StreamRecord(item, item, ""))), logger);
-            await projection.ProjectAsync(ShardId, commands, [], null, stopping, lost);
-            projected += commands.Count;
+            var missing = await projection.FindMissingAsync(commands, lost);
+            if (missing.Count > 0)
+            {
+                await projection.ProjectAsync(ShardId, missing, [], null, stopping, lost);
+                projection.State.ReportCaughtUp(ShardId);
+                projected += missing.Count;
+            }
+
             if (page.LastEvaluatedKey is not { Count: > 0 } last)
             {
                 IsFinished = true;
@@ -49,12 +60,24 @@ internal sealed partial class ReplayReader(
         }
     }
 
+    // Most of what is in the table is in the stream as well: what the shards' readers have projected need not be projected twice.
+    private async Task LetShardsGoFirstAsync(CancellationToken stopping, CancellationToken lost)
+    {
+        using var stoppingOrLost = CancellationTokenSource.CreateLinkedTokenSource(stopping, lost);
+        var started = Stopwatch.GetTimestamp();
+        do
+        {
+            await Task.Delay(HeadStart, stoppingOrLost.Token);
+        }
+        while (projection.State.IsAnyBehind && Stopwatch.GetElapsedTime(started) < LongestWait);
+    }
+
     private static string WriteCheckpoint(Dictionary<string, AttributeValue> key) =>
         JsonSerializer.Serialize(new[] { key["pk"].S, key["sk"].S });
 
     private static Dictionary<string, AttributeValue>? ReadCheckpoint(string? checkpoint) =>
         checkpoint is not null && JsonSerializer.Deserialize<string[]>(checkpoint) is [var pk, var sk] ? ItemFormat.ToKey(pk, sk) : null;
 
-    [LoggerMessage(LogLevel.Information, "The command table of {Module} was replayed: {Commands} commands.")]
+    [LoggerMessage(LogLevel.Information, "The command table of {Module} was replayed: {Commands} commands were missing in a read model.")]
     private partial void LogFinished(string module, long commands);
 }
