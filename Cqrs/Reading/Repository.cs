@@ -51,6 +51,12 @@ public sealed class Repository
 
         // Enough rows to fill the page even if every pending item replaces one of them.
         var stored = await _data.ListAsync(pk, page with { Limit = page.Limit + 1 + own.Count }, cancellationToken);
+        // Somebody else's newer version may have been applied between the two reads: it is never overridden.
+        foreach (var newer in stored.Items.Where(item => own.TryGetValue(item.Key, out var mine) && mine.Version <= item.Version))
+        {
+            own.Remove(newer.Key);
+        }
+
         var merged = stored.Items
             .Where(item => !own.ContainsKey(item.Key))
             .Concat(own.Values

@@ -19,8 +19,7 @@ internal sealed partial class LeaseKeeper(
             try
             {
                 await Task.Delay(options.RenewInterval, done);
-                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(done);
-                timeout.CancelAfter(options.RenewInterval);
+                using var timeout = new CancellationTokenSource(options.RenewInterval);
                 if (await leases.TryRenewAsync(_lease, checkpoint(), isFinished: false, state.LagMs(_lease.ShardId), timeout.Token) is not { } renewed)
                 {
                     LogLost(_lease.ShardId);

@@ -60,7 +60,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
         ShardLease lease, string? checkpoint, bool isFinished, long lagMs, CancellationToken cancellationToken) =>
         UpdateAsync(
             lease with { Beat = lease.Beat + 1, Checkpoint = checkpoint, IsFinished = isFinished, LagMs = lagMs, RenewedAt = Now() },
-            IsAsSeen,
+            IsOwn,
             lease,
             cancellationToken);
 
@@ -68,7 +68,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
     public Task<ShardLease?> TryReleaseAsync(ShardLease lease, string? checkpoint, CancellationToken cancellationToken) =>
         UpdateAsync(
             lease with { Owner = null, Beat = lease.Beat + 1, Checkpoint = checkpoint, RenewedAt = Now() },
-            IsAsSeen,
+            IsOwn,
             lease,
             cancellationToken);
 
@@ -128,7 +128,10 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
                     TableName = tables.StreamLease,
                     Item = Write(lease),
                     ConditionExpression = condition,
-                    ExpressionAttributeValues = seen is null ? null : Seen(seen),
+                    ExpressionAttributeNames = condition == IsOwn ? new() { ["#owner"] = "owner" } : null,
+                    ExpressionAttributeValues = seen is null ? null
+                        : condition == IsOwn ? new() { [":epoch"] = AttributeMap.Number(seen.Epoch), [":owner"] = AttributeMap.Text(seen.Owner!) }
+                        : Seen(seen),
                     ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
                 },
                 cancellationToken);
@@ -140,6 +143,9 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
             return refused.Item is { Count: > 0 } && Read(refused.Item) == lease ? lease : null;
         }
     }
+
+    // The epoch alone fences an earlier owner: a renewal whose answer was lost must not look like the loss of the lease.
+    private const string IsOwn = "epoch = :epoch AND #owner = :owner";
 
     private const string IsAsSeen = "epoch = :epoch AND beat = :beat";
 

@@ -64,7 +64,9 @@ public static class SearchReader
             : await search.Order(rows).Skip((int)sqlOffset).Take(sqlLimit).ToListAsync(cancellationToken);
         return new EntityPage(
             total,
-            [.. leading.Select(Entity.From), .. found.Select(row => overlay.InPlace.TryGetValue(row.Id, out var own) ? Entity.From(own) : search.ToEntity(row))]);
+            [.. leading.Select(Entity.From), .. found.Select(row => overlay.InPlace.TryGetValue(row.Id, out var own) && own.Version > row.Version
+                ? Entity.From(own)
+                : search.ToEntity(row))]);
     }
 
     private static async Task<IReadOnlyDictionary<ItemKey, long>> ReadVersionsAsync<TRow>(
