@@ -11,10 +11,11 @@ public sealed class CommandService
 {
     private readonly Publisher _publisher;
     private readonly BaseStates _baseStates;
+    private readonly Reservations _reservations;
     private readonly TimeProvider _time;
 
-    internal CommandService(Publisher publisher, BaseStates baseStates, TimeProvider time) =>
-        (_publisher, _baseStates, _time) = (publisher, baseStates, time);
+    internal CommandService(Publisher publisher, BaseStates baseStates, Reservations reservations, TimeProvider time) =>
+        (_publisher, _baseStates, _reservations, _time) = (publisher, baseStates, reservations, time);
 
     /// <summary>
     /// Stores a command; the stream brings the read models up to it. The version that the caller has seen decides:
@@ -89,6 +90,24 @@ public sealed class CommandService
     /// <summary>The newest state of an item, applied or not, by strongly consistent reads; null if there is none or it has expired.</summary>
     public async Task<ItemModel?> GetNewestAsync(ItemKey key, CancellationToken cancellationToken = default) =>
         (await _baseStates.NewestAsync(key, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
+
+    /// <summary>
+    /// The newest states of many items, applied or not, by strongly consistent batch reads: two for a hundred items whose commands are all applied.
+    /// Expired items are among them.
+    /// </summary>
+    /// <returns>The states of the items that exist.</returns>
+    public Task<IReadOnlyDictionary<ItemKey, ItemModel>> GetNewestAsync(
+        IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken = default) =>
+        _baseStates.NewestAsync(keys, cancellationToken);
+
+    /// <summary>Which items hold codes, by strongly consistent batch reads. A code of the form of a ULID can only be that item's own sort key.</summary>
+    /// <param name="pk">The partition key of the tenant's items.</param>
+    /// <param name="codes">The codes, each once.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    /// <returns>The keys of the items by their codes; codes that nobody holds are left out.</returns>
+    public Task<IReadOnlyDictionary<string, ItemKey>> FindByCodeAsync(
+        string pk, IReadOnlyCollection<string> codes, CancellationToken cancellationToken = default) =>
+        _reservations.FindAsync(pk, codes, cancellationToken);
 
     /// <summary>Whether an input would change nothing: the check that every publish makes by itself.</summary>
     public bool IsNotCommandDirty(ItemModel existing, CommandInput input) => NextCommand.IsUnchanged(existing, input, _time.GetUtcNow());

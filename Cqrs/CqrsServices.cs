@@ -85,7 +85,9 @@ public static class CqrsServices
             Of<SessionStore>(provider),
             provider.GetServices<ICommandHint>(),
             Time(provider)));
-        Add(provider => new CommandService(Of<Publisher>(provider), Of<BaseStates>(provider), Time(provider)));
+        Add(provider => new Reservations(DynamoDb(provider), Tables(provider), module));
+        Add(provider => new CommandService(
+            Of<Publisher>(provider), Of<BaseStates>(provider), Of<Reservations>(provider), Time(provider)));
         return services;
 
         void Add<T>(Func<IServiceProvider, T> create)

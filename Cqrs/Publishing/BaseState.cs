@@ -13,6 +13,8 @@ internal sealed record BaseState(ItemModel? Newest, bool IsCertain, long? DataVe
 /// <summary>Finds the state that a publish builds on, in one round trip in the usual case.</summary>
 internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
 {
+    private const int MaxRounds = 4;
+
     /// <summary>The state at a version that the caller has seen, or null if that version is not the newest.</summary>
     /// <param name="key">The item.</param>
     /// <param name="version">The version, 1 or above.</param>
@@ -79,6 +81,39 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
         var newest = await commands.FindNewestVersionAsync(key, data?.Version ?? 0, cancellationToken);
         ItemModel? state = newest == data?.Version ? data : newest == 0 ? null : await commands.GetAsync(key, newest, cancellationToken);
         return new BaseState(state, IsCertain: true, data?.Version ?? 0);
+    }
+
+    /// <summary>
+    /// The newest states of many items, certainly, by batch reads: the data rows are lower bounds, and the next version of all is looked for at
+    /// once, until none of them has one.
+    /// </summary>
+    /// <returns>What exists; expired items too.</returns>
+    public async Task<IReadOnlyDictionary<ItemKey, ItemModel>> NewestAsync(
+        IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
+    {
+        var rows = await BatchReader.ReadAsync(
+            dynamoDb, tables.Data(module), keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
+        var newest = rows.Select(ItemFormat.ToData).ToDictionary(row => row.Key, row => (ItemModel)row);
+        IReadOnlyCollection<ItemKey> open = keys;
+        for (var round = 0; open.Count > 0 && round < MaxRounds; round++)
+        {
+            var next = await commands.GetAsync(
+                open.Select(key => new KeyVersion(key, (newest.GetValueOrDefault(key)?.Version ?? 0) + 1)), cancellationToken);
+            foreach (var command in next)
+            {
+                newest[command.Key] = command;
+            }
+
+            open = [.. next.Select(command => command.Key)];
+        }
+
+        // Far behind: one by one, by a search that gallops.
+        foreach (var key in open)
+        {
+            newest[key] = (await NewestAsync(key, cancellationToken)).Newest ?? newest[key];
+        }
+
+        return newest;
     }
 
     private async Task<DataModel?> GetDataAsync(ItemKey key, CancellationToken cancellationToken)

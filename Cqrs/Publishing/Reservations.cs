@@ -1,3 +1,4 @@
+using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
 
@@ -7,8 +8,20 @@ namespace Cqrs.Publishing;
 /// A code is unique per tenant from the moment it is published: it is reserved under <c>CODE#{code}</c> in the transaction that stores
 /// the command, and freed in the one that changes it. A soft delete keeps it.
 /// </summary>
-internal static class Reservations
+internal sealed class Reservations(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module)
 {
+    /// <summary>The items that hold codes; a code of the form of a ULID is only ever the item's own sort key.</summary>
+    public async Task<IReadOnlyDictionary<string, ItemKey>> FindAsync(
+        string pk, IReadOnlyCollection<string> codes, CancellationToken cancellationToken)
+    {
+        var items = await BatchReader.ReadAsync(
+            dynamoDb, tables.Unique(module), codes.Where(NeedsReservation).Select(code => Key(pk, code)), cancellationToken);
+        return items
+            .Select(item => (Code: item["sk"].S[CodePrefix.Length..], Key: new ItemKey(pk, item["id"].S[(pk.Length + 1)..])))
+            .Concat(codes.Where(code => !NeedsReservation(code)).Select(code => (Code: code, Key: new ItemKey(pk, code))))
+            .ToDictionary(held => held.Code, held => held.Key);
+    }
+
     /// <summary>What must be written with <paramref name="command"/>; nothing if its code is not new.</summary>
     public static IEnumerable<TransactWriteItem> For(string table, CommandModel command, ItemModel? previous)
     {
@@ -29,7 +42,7 @@ internal static class Reservations
     }
 
     /// <summary>The key of the reservation of a code.</summary>
-    public static Dictionary<string, AttributeValue> Key(string pk, string code) => ItemFormat.ToKey(pk, $"CODE#{code}");
+    public static Dictionary<string, AttributeValue> Key(string pk, string code) => ItemFormat.ToKey(pk, CodePrefix + code);
 
     /// <summary>
     /// A code of the form of a ULID is always the item's own sort key (the rules see to it), so the key of the command makes it unique.
@@ -56,6 +69,8 @@ internal static class Reservations
         ConditionExpression = IsFreeOrOwn,
         ExpressionAttributeValues = new() { [":id"] = AttributeMap.Text(owner.Id) },
     };
+
+    private const string CodePrefix = "CODE#";
 
     private const string IsFreeOrOwn = "attribute_not_exists(pk) OR id = :id";
 }

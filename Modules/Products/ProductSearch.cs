@@ -7,10 +7,10 @@ using Modules.ReadModel;
 
 namespace Modules.Products;
 
-/// <summary>Which products are wanted, which page of them, in which order.</summary>
-internal sealed record ProductSearch : ISearch<ProductRow>
+/// <summary>Which products are wanted.</summary>
+internal sealed record ProductSearch : ISearch<ProductRow, ProductSearch>
 {
-    private static readonly Dictionary<string, Expression<Func<ProductRow, object?>>> Orders = new()
+    public static IReadOnlyDictionary<string, Expression<Func<ProductRow, object?>>> Orders { get; } = new Dictionary<string, Expression<Func<ProductRow, object?>>>
     {
         ["createdAt"] = row => row.CreatedAt,
         ["updatedAt"] = row => row.UpdatedAt,
@@ -21,8 +21,7 @@ internal sealed record ProductSearch : ISearch<ProductRow>
         ["version"] = row => row.Version,
     };
 
-    /// <summary>What <see cref="Read"/> reads, for the API's description.</summary>
-    public static readonly QueryParameter[] Parameters =
+    public static IReadOnlyList<QueryParameter> Filters { get; } =
     [
         new("keyword", "In code, name, description or category, whatever the case"),
         new("id", "Exactly this id"),
@@ -33,9 +32,6 @@ internal sealed record ProductSearch : ISearch<ProductRow>
         new("minPrice", "At least this price", 0m, HasDefault: false),
         new("maxPrice", "At most this price", 0m, HasDefault: false),
         new("includeDeleted", "Whether softly deleted products are shown", false),
-        new("page", "From 1", 1),
-        new("pageSize", "1 to 1000", 20),
-        new("orderBys", $"field:asc, field:desc or -field, repeatable; fields: {string.Join(", ", Orders.Keys)}", "createdAt:desc"),
     ];
 
     public string? Keyword { get; private init; }
@@ -47,11 +43,7 @@ internal sealed record ProductSearch : ISearch<ProductRow>
     public decimal? MinPrice { get; private init; }
     public decimal? MaxPrice { get; private init; }
     public bool IncludeDeleted { get; private init; }
-    public int Page { get; private init; }
-    public int PageSize { get; private init; }
-    public IReadOnlyList<(string Field, bool IsDescending)> OrderBys { get; private init; } = [];
 
-    /// <summary>Reads the query parameters; what is wrong with them is in the reader.</summary>
     public static ProductSearch Read(QueryReader query) => new()
     {
         Keyword = query.Text("keyword"),
@@ -63,9 +55,6 @@ internal sealed record ProductSearch : ISearch<ProductRow>
         MinPrice = query.Decimal("minPrice"),
         MaxPrice = query.Decimal("maxPrice"),
         IncludeDeleted = query.Flag("includeDeleted"),
-        Page = query.Int("page", 1, 1, int.MaxValue),
-        PageSize = query.Int("pageSize", 20, 1, 1000),
-        OrderBys = query.Orders("orderBys", Orders.Keys),
     };
 
     public bool NamesOtherTenant(string tenant) =>
@@ -108,10 +97,6 @@ internal sealed record ProductSearch : ISearch<ProductRow>
 
         bool Has(string? text) => text?.Contains(Keyword!, StringComparison.OrdinalIgnoreCase) == true;
     }
-
-    // The id makes the order total: without it, pages could repeat or skip rows that are equal in all else.
-    public IQueryable<ProductRow> Order(IQueryable<ProductRow> rows) =>
-        rows.OrderByFields(Orders, OrderBys.Count > 0 ? OrderBys : [("createdAt", true)]).ThenBy(row => row.Id);
 
     public Entity ToEntity(ProductRow row)
     {

@@ -142,6 +142,13 @@ public class FaultStack : IAsyncLifetime
         return (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!;
     }
 
+    /// <summary>The memory that the process of a resource holds now.</summary>
+    public double ResidentMb(string resource)
+    {
+        using var process = System.Diagnostics.Process.GetProcessById(PidOf(resource));
+        return process.WorkingSet64 / (1024.0 * 1024);
+    }
+
     public async Task KillAsync(string resource)
     {
         Signals.KillNow(PidOf(resource));

@@ -1,12 +1,8 @@
 using Cqrs;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Modules.Http;
-using Modules.Identity;
-using Modules.ReadModel;
+using Modules.Transfer;
 
 namespace StackTests.Orders;
 
@@ -24,21 +20,9 @@ internal static class OrderModule
         services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<OrderSyncHandler>(provider));
     }
 
-    public static void Map(IEndpointRouteBuilder app) =>
-        app.MapItems<OrderRequest>(Route, Kernel, OrderDecisions.Decide).MapGet("/data", SearchAsync).WithQuery(OrderSearch.Parameters);
-
-    private static async Task<Results<Ok<EntityPage>, ProblemHttpResult>> SearchAsync(
-        HttpRequest request,
-        Caller caller,
-        ReadModelContext readModel,
-        [FromKeyedServices(Name)] Repository repository,
-        TimeProvider time,
-        CancellationToken cancellationToken)
-    {
-        var query = new QueryReader(request.Query);
-        var search = OrderSearch.Read(query);
-        return query.Errors is { Count: > 0 } errors
-            ? Problems.Validation(errors)
-            : TypedResults.Ok(await readModel.SearchAsync(search, caller.User, Kernel, repository, time, cancellationToken));
-    }
+    public static void Map(IEndpointRouteBuilder app) => app
+        .MapItems<OrderRequest>(Route, Kernel, OrderDecisions.Decide)
+        .MapSearch<OrderRow, OrderSearch>(Kernel)
+        .MapImport<OrderRequest>(Kernel, OrderDecisions.Decide, OrderColumns.All)
+        .MapExport<OrderRow, OrderSearch>(Kernel, OrderColumns.All);
 }

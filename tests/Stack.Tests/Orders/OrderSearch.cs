@@ -5,23 +5,17 @@ using Modules.ReadModel;
 
 namespace StackTests.Orders;
 
-internal sealed record OrderSearch(string? Customer, string? Status, int Page, int PageSize, IReadOnlyList<(string, bool)> OrderBys) : ISearch<OrderRow>
+internal sealed record OrderSearch(string? Customer, string? Status) : ISearch<OrderRow, OrderSearch>
 {
-    private static readonly Dictionary<string, Expression<Func<OrderRow, object?>>> Orders = new()
+    public static IReadOnlyDictionary<string, Expression<Func<OrderRow, object?>>> Orders { get; } = new Dictionary<string, Expression<Func<OrderRow, object?>>>
     {
         ["createdAt"] = row => row.CreatedAt,
         ["quantity"] = row => row.Quantity,
     };
 
-    public static readonly QueryParameter[] Parameters =
-        [new("customer", "Exactly this customer"), new("status", "Exactly this status"), new("page", "From 1", 1), new("pageSize", "1 to 1000", 20)];
+    public static IReadOnlyList<QueryParameter> Filters { get; } = [new("customer", "Exactly this customer"), new("status", "Exactly this status")];
 
-    public static OrderSearch Read(QueryReader query) => new(
-        query.Text("customer"),
-        query.Text("status"),
-        query.Int("page", 1, 1, int.MaxValue),
-        query.Int("pageSize", 20, 1, 1000),
-        query.Orders("orderBys", Orders.Keys));
+    public static OrderSearch Read(QueryReader query) => new(query.Text("customer"), query.Text("status"));
 
     public IQueryable<OrderRow> Filter(IQueryable<OrderRow> rows)
     {
@@ -34,9 +28,6 @@ internal sealed record OrderSearch(string? Customer, string? Status, int Page, i
         (Customer is null || item.Attributes.Text("customer") == Customer)
         && (Status is null || item.Attributes.Text("status") == Status)
         && !item.IsDeleted;
-
-    public IQueryable<OrderRow> Order(IQueryable<OrderRow> rows) =>
-        rows.OrderByFields(Orders, OrderBys.Count > 0 ? OrderBys : [("createdAt", true)]).ThenBy(row => row.Id);
 
     public Entity ToEntity(OrderRow row) =>
         Entity.From(row, new OrderAttributes { Customer = row.Customer, Quantity = row.Quantity, Status = row.Status }.ToJson());

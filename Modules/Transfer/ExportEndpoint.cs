@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Cqrs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
+using Modules.Http;
+using Modules.Identity;
+using Modules.ReadModel;
+
+namespace Modules.Transfer;
+
+/// <summary>Exports what a search finds, with the caller's own pending writes, as it is read: any number of items in constant memory.</summary>
+internal static class ExportEndpoint
+{
+    private const int BufferCharacters = 32 * 1024;
+
+    public static RouteGroupBuilder MapExport<TRow, TSearch>(this RouteGroupBuilder group, CqrsModule module, IReadOnlyList<Column> columns)
+        where TRow : ReadModelRow
+        where TSearch : ISearch<TRow, TSearch>
+    {
+        group.MapGet("/export", (Caller caller, HttpContext http) => ExportAsync<TRow, TSearch>(module, columns, caller, http))
+            .WithQuery([new("format", "csv or jsonl", "csv"), .. TSearch.Filters])
+            .Produces(StatusCodes.Status200OK, contentType: "text/csv", additionalContentTypes: "application/x-ndjson")
+            .WithSummary("Exports items to a CSV or JSON Lines file");
+        return group;
+    }
+
+    private static async Task<IResult> ExportAsync<TRow, TSearch>(
+        CqrsModule module, IReadOnlyList<Column> columns, Caller caller, HttpContext http)
+        where TRow : ReadModelRow
+        where TSearch : ISearch<TRow, TSearch>
+    {
+        var query = new QueryReader(http.Request.Query);
+        var search = TSearch.Read(query);
+        var csv = new CsvExport(columns);
+        var format = query.OneOf<IExportFormat>("format", csv, ("csv", csv), ("jsonl", new JsonLinesExport()));
+        if (query.Errors is { Count: > 0 } errors)
+        {
+            return Problems.Validation(errors);
+        }
+
+        if (search.NamesOtherTenant(caller.Tenant))
+        {
+            return Problems.TenantMismatch();
+        }
+
+        // What can fail without a store fails before the first byte: after that, breaking off is the only way to say that it is not whole.
+        var (rows, overlay) = await http.ReaderOf(module).FilterAsync<TRow, TSearch>(search, caller.User, http.RequestAborted);
+        await using var lines = LinesAsync(search, rows, overlay, http.RequestServices.GetRequiredService<ReadModelContext>(), http.RequestAborted)
+            .GetAsyncEnumerator(http.RequestAborted);
+        var hasAny = await lines.MoveNextAsync();
+
+        var today = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        http.Response.ContentType = format.ContentType;
+        http.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment")
+        {
+            FileName = $"{module.Name}-{caller.Tenant}-{today:yyyyMMdd-HHmmss}.{format.Extension}",
+        }.ToString();
+        await using var writer = new StreamWriter(http.Response.Body, new UTF8Encoding(false), BufferCharacters, leaveOpen: true);
+        await format.WriteAsync(writer, hasAny ? RestAsync(lines) : AsyncEnumerable.Empty<ExportLine>(), http.RequestAborted);
+        await writer.FlushAsync(http.RequestAborted);
+        return TypedResults.Empty;
+    }
+
+    private static async IAsyncEnumerable<ExportLine> LinesAsync<TRow, TSearch>(
+        TSearch search,
+        IQueryable<TRow> rows,
+        PendingOverlay overlay,
+        ReadModelContext readModel,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TRow : ReadModelRow
+        where TSearch : ISearch<TRow, TSearch>
+    {
+        foreach (var pending in overlay.Leading)
+        {
+            yield return ExportLine.From(Entity.From(pending));
+        }
+
+        await foreach (var row in RowCursor.ReadAsync(readModel, rows, cancellationToken))
+        {
+            yield return ExportLine.From(overlay.Show(row, search.ToEntity));
+        }
+    }
+
+    private static async IAsyncEnumerable<ExportLine> RestAsync(IAsyncEnumerator<ExportLine> lines)
+    {
+        do
+        {
+            yield return lines.Current;
+        }
+        while (await lines.MoveNextAsync());
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Cqrs;
+using Modules.Http;
+
+namespace Modules.Transfer;
+
+/// <summary>A row that could be read: what it proposes for the item that it is about.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Request">The row as a request.</param>
+/// <param name="Patch">The row as a merge patch of what the module knows.</param>
+internal sealed record ImportedRow<TRequest>(ImportRow Row, TRequest Request, JsonObject Patch)
+    where TRequest : ItemRequest
+{
+    /// <summary>The item, once it is known: given by the row, found by its code, or new.</summary>
+    public ItemKey Key { get; init; }
+
+    /// <summary>A new item is the whole row; one that exists is changed by what the row names, and keeps the rest.</summary>
+    public Decision Decide(ItemModel? current, CqrsModule module, string tenant, Rules rules, DateTimeOffset now)
+    {
+        if (current is not null && !current.IsExpired(now))
+        {
+            return rules(ItemDecisions.Patch(current, Request, WithoutNothings(Patch, current)), current);
+        }
+
+        return Request.Name is null
+            ? new Decision.Reject([new FieldError("name", "is required")])
+            : rules(ItemDecisions.Post(Request, Key, module, tenant), current);
+    }
+
+    /// <summary>Whether the row says nothing new. An item that has expired is what it was before, if the row expires it too.</summary>
+    public bool IsUnchanged(ItemModel current, Decision decision, CommandService commands, DateTimeOffset now) =>
+        decision is Decision.Publish(var input)
+        && (current.IsExpired(now) && input.Ttl == current.Ttl
+            ? commands.IsNotCommandDirty(WithoutTtl(current), input with { Ttl = null })
+            : commands.IsNotCommandDirty(current, input));
+
+    // In a merge patch, an object with nothing but nulls makes an empty object; a file means that there is nothing.
+    private static JsonObject WithoutNothings(JsonObject patch, ItemModel current)
+    {
+        if (patch["attributes"] is not JsonObject attributes)
+        {
+            return patch;
+        }
+
+        var nothings = attributes
+            .Where(member => member.Value is JsonObject inner && IsNothing(inner) && current.Attributes[member.Key] is not JsonObject)
+            .Select(member => member.Key)
+            .ToList();
+        if (nothings.Count == 0)
+        {
+            return patch;
+        }
+
+        var reduced = (JsonObject)patch.DeepClone();
+        foreach (var name in nothings)
+        {
+            ((JsonObject)reduced["attributes"]!)[name] = null;
+        }
+
+        return reduced;
+    }
+
+    private static bool IsNothing(JsonObject value) => value.Count > 0 && value.All(member => member.Value is null);
+
+    private static ItemModel WithoutTtl(ItemModel item) => item switch
+    {
+        DataModel data => data with { Ttl = null },
+        CommandModel command => command with { Ttl = null },
+        _ => item,
+    };
+}
