@@ -80,15 +80,18 @@ internal sealed class Publisher(
             }
 
             var decision = request.Decide(found.Newest);
-            if (decision is Decision.Reject(var reasons))
+            var input = (decision as Decision.Publish)?.Input;
+            var errors = input is null ? ((Decision.Reject)decision).Errors : CommandRules.Check(input);
+            if (input is null || errors.Count > 0)
             {
-                return new PublishResult.Rejected(reasons);
-            }
+                if (found.IsCertain)
+                {
+                    return new PublishResult.Rejected(errors);
+                }
 
-            var input = ((Decision.Publish)decision).Input;
-            if (CommandRules.Check(input) is { Count: > 0 } errors)
-            {
-                return new PublishResult.Rejected(errors);
+                // Another state may be the newest, and what is wrong on top of this one be right on top of that.
+                searchNewest = true;
+                continue;
             }
 
             if (found.Newest is { } newest && NextCommand.IsUnchanged(newest, input, now))

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Modules.Transfer;
@@ -61,7 +62,7 @@ internal static class CsvRows
             return ImportRow.Unreadable(record.Line, $"the row has {record.Fields.Length} fields, the header {expected}");
         }
 
-        var row = new ImportRow(record.Line, [], [], IsCsv: true);
+        var body = new JsonObject();
         var errors = new List<RowError>();
         for (var i = 0; i < order.Length; i++)
         {
@@ -79,11 +80,11 @@ internal static class CsvRows
             // Without a key of its own the item gets one, and it keeps its code: an empty cell does not take them away.
             if (value is not null || column.Name is not (Column.Sk or Column.Code))
             {
-                Put(row.Body, column.Path, value);
+                Put(body, column.Path, value);
             }
         }
 
-        return row with { Errors = errors };
+        return new ImportRow(record.Line, JsonSerializer.SerializeToElement(body), body, errors, IsCsv: true);
     }
 
     private static void Put(JsonObject body, IReadOnlyList<string> path, JsonNode? value)

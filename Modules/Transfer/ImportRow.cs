@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cqrs;
 
@@ -5,16 +6,17 @@ namespace Modules.Transfer;
 
 /// <summary>A row of a file, as the body of a POST; or what is wrong with it.</summary>
 /// <param name="Line">Where it begins.</param>
-/// <param name="Body">What it says: a null removes what an absence leaves.</param>
+/// <param name="Json">What it says: a null removes what an absence leaves.</param>
+/// <param name="Body">The same, to take apart.</param>
 /// <param name="Errors">Why it cannot be read.</param>
 /// <param name="IsCsv">Whether its fields go by the names of columns.</param>
-internal sealed record ImportRow(int Line, JsonObject Body, IReadOnlyList<RowError> Errors, bool IsCsv = false)
+internal sealed record ImportRow(int Line, JsonElement Json, JsonObject Body, IReadOnlyList<RowError> Errors, bool IsCsv = false)
 {
     private const string ColumnPrefix = "attributes.";
     private const int MaxValueCharacters = 100;
 
     public static ImportRow Unreadable(int line, string reason, string? field = null, string? value = null) =>
-        new(line, [], [new RowError(line, field, Shorten(value), reason)]);
+        new(line, default, [], [new RowError(line, field, Shorten(value), reason)]);
 
     /// <summary>What is wrong with the row, by a path in its body.</summary>
     public RowError ErrorAt(FieldError error) => new(
@@ -26,8 +28,18 @@ internal sealed record ImportRow(int Line, JsonObject Body, IReadOnlyList<RowErr
     public static string? Shorten(string? value) =>
         value?.Length > MaxValueCharacters ? $"{value[..MaxValueCharacters]}…" : value;
 
-    private static string? TextOf(JsonNode? value) =>
-        value is JsonValue text && text.TryGetValue<string>(out var plain) ? plain : value?.ToJsonString();
+    private static string? TextOf(JsonNode? value)
+    {
+        try
+        {
+            return value is JsonValue text && text.TryGetValue<string>(out var plain) ? plain : value?.ToJsonString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character has no text.
+            return null;
+        }
+    }
 }
 
 /// <summary>Why a row was not imported.</summary>

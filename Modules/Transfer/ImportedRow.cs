@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cqrs;
+using Cqrs.Items;
 using Modules.Http;
 
 namespace Modules.Transfer;
@@ -19,12 +20,16 @@ internal sealed record ImportedRow<TRequest>(ImportRow Row, TRequest Request, Js
     {
         if (current is not null && !current.IsExpired(now))
         {
-            return rules(ItemDecisions.Patch(current, Request, WithoutNothings(Patch, current)), current);
+            return rules(ItemDecisions.Patch(current, Request, WithoutNothings(current.Attributes)), current);
         }
 
-        return Request.Name is null
-            ? new Decision.Reject([new FieldError("name", "is required")])
-            : rules(ItemDecisions.Post(Request, Key, module, tenant), current);
+        if (Request.Name is null)
+        {
+            return new Decision.Reject([new FieldError("name", "is required")]);
+        }
+
+        var whole = ItemDecisions.Post(Request, Key, module, tenant);
+        return rules(whole with { Attributes = (JsonObject)JsonContent.Merge(whole.Attributes, WithoutNothings([])["attributes"] ?? new JsonObject())! }, current);
     }
 
     /// <summary>Whether the row says nothing new. An item that has expired is what it was before, if the row expires it too.</summary>
@@ -34,33 +39,22 @@ internal sealed record ImportedRow<TRequest>(ImportRow Row, TRequest Request, Js
             ? commands.IsNotCommandDirty(WithoutTtl(current), input with { Ttl = null })
             : commands.IsNotCommandDirty(current, input));
 
-    // In a merge patch, an object with nothing but nulls makes an empty object; a file means that there is nothing.
-    private static JsonObject WithoutNothings(JsonObject patch, ItemModel current)
+    // In a merge patch, an object with nothing but nulls makes an empty object where there is none; a file means that there is nothing.
+    private JsonObject WithoutNothings(JsonObject stored)
     {
-        if (patch["attributes"] is not JsonObject attributes)
+        var reduced = (JsonObject)Patch.DeepClone();
+        if (reduced["attributes"] is JsonObject attributes)
         {
-            return patch;
-        }
-
-        var nothings = attributes
-            .Where(member => member.Value is JsonObject inner && IsNothing(inner) && current.Attributes[member.Key] is not JsonObject)
-            .Select(member => member.Key)
-            .ToList();
-        if (nothings.Count == 0)
-        {
-            return patch;
-        }
-
-        var reduced = (JsonObject)patch.DeepClone();
-        foreach (var name in nothings)
-        {
-            ((JsonObject)reduced["attributes"]!)[name] = null;
+            foreach (var name in attributes.Where(member => IsNothing(member.Value) && stored[member.Key] is not JsonObject).Select(member => member.Key).ToList())
+            {
+                attributes[name] = null;
+            }
         }
 
         return reduced;
     }
 
-    private static bool IsNothing(JsonObject value) => value.Count > 0 && value.All(member => member.Value is null);
+    private static bool IsNothing(JsonNode? value) => value is JsonObject { Count: > 0 } members && members.All(member => member.Value is null);
 
     private static ItemModel WithoutTtl(ItemModel item) => item switch
     {

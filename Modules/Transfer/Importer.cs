@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cqrs;
 using Modules.Http;
@@ -61,7 +60,7 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
             return null;
         }
 
-        var (request, errors) = await JsonBodies.ParseAsync<TRequest>(JsonSerializer.SerializeToElement(row.Body), services, cancellationToken);
+        var (request, errors) = await JsonBodies.ParseAsync<TRequest>(row.Json, services, cancellationToken);
         if (request is not null)
         {
             // The file says what an item is to be, whatever its version.
@@ -146,17 +145,15 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
 
     private async Task<PublishResult> PublishAsync(ImportedRow<TRequest> row, ItemModel? newest, CancellationToken cancellationToken)
     {
-        if (newest is not null)
+        if (newest is not null && row.IsUnchanged(newest, Decide(row, newest), items.Commands, items.Time.GetUtcNow()))
         {
-            var now = items.Time.GetUtcNow();
-            return row.IsUnchanged(newest, Decide(row, newest), items.Commands, now)
-                ? new PublishResult.Unchanged(newest)
-                : await PublishOntoNewestAsync(row, cancellationToken);
+            return new PublishResult.Unchanged(newest);
         }
 
-        var created = await items.Commands.PublishAsync(
-            row.Key, Keys.VersionFirst, current => Decide(row, current), _options, cancellationToken: cancellationToken);
-        return created is PublishResult.Conflict ? await PublishOntoNewestAsync(row, cancellationToken) : created;
+        var result = await items.Commands.PublishAsync(
+            row.Key, newest?.Version ?? Keys.VersionFirst, current => Decide(row, current), _options, cancellationToken: cancellationToken);
+        // Somebody else was faster.
+        return result is PublishResult.Conflict ? await PublishOntoNewestAsync(row, cancellationToken) : result;
     }
 
     private Task<PublishResult> PublishOntoNewestAsync(ImportedRow<TRequest> row, CancellationToken cancellationToken) =>

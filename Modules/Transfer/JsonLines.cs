@@ -34,15 +34,30 @@ internal static class JsonLines
             return ImportRow.Unreadable(line.Number, "the line has bytes that are not of the declared encoding");
         }
 
+        var text = line.Text.Trim();
         try
         {
-            return JsonNode.Parse(line.Text, documentOptions: Options) is JsonObject body
-                ? new ImportRow(line.Number, body, [])
-                : ImportRow.Unreadable(line.Number, "must be a JSON object", value: line.Text.Trim());
+            var json = JsonElement.Parse(text, Options);
+            if (json.ValueKind != JsonValueKind.Object)
+            {
+                return ImportRow.Unreadable(line.Number, "must be a JSON object", value: text);
+            }
+
+            var body = JsonObject.Create(json)!;
+            // Has every name read.
+            _ = body.Count;
+            return new ImportRow(line.Number, json, body, []);
         }
         catch (JsonException exception)
         {
-            return ImportRow.Unreadable(line.Number, $"is not valid JSON at character {exception.BytePositionInLine + 1}", value: line.Text.Trim());
+            return ImportRow.Unreadable(
+                line.Number,
+                exception.BytePositionInLine is { } position ? $"is not valid JSON at byte {position + 1}" : "is not valid JSON: a name stands twice",
+                value: text);
+        }
+        catch (InvalidOperationException)
+        {
+            return ImportRow.Unreadable(line.Number, "has a name with half a character (a lone surrogate)");
         }
     }
 }

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net;
 using System.Text.Json.Nodes;
 using System.Text;
 using Aspire.Hosting.Testing;
 using Cqrs;
+using StackTests.Transfer;
 
 namespace FaultTests.Processes;
 
@@ -24,27 +23,31 @@ public sealed class ImportKilledTests(ImportKilledTests.OwnStack stack) : IClass
     {
         var client = await stack.ClientAsync();
         // The form of a key that this code generates, so that most rows need no reservation; every tenth has a code of its own.
-        var sks = Enumerable.Range(0, Rows).Select(_ => Keys.GenerateSk()).ToList();
+        var rows = Enumerable.Range(0, Rows)
+            .Select(i => $"{Keys.GenerateSk()},{(i % 10 == 0 ? $"CODE-{i}" : "")},Product {i},Category {i % 7},{i}.25\n");
+        var file = Encoding.UTF8.GetBytes($"sk,code,name,category,price\n{string.Concat(rows)}");
 
-        await Assert.ThrowsAnyAsync<Exception>(() => ImportAsync(
-            client.Tenant, sks, async rows =>
+        var isKilled = false;
+        var cutOff = await ImportAsync(client.Tenant, file, async done =>
+        {
+            if (done >= Rows / 2 && !isKilled)
             {
-                if (rows >= Rows / 2)
-                {
-                    await stack.KillAsync(FaultStack.Api);
-                }
-            }));
+                isKilled = true;
+                await stack.KillAsync(FaultStack.Api);
+            }
+        });
+        Assert.Null(cutOff);
         await stack.StartAsync(FaultStack.Api);
 
         var memory = new List<(long Rows, double Mb)>();
-        var repeat = await ImportAsync(client.Tenant, sks, rows =>
+        var repeat = await ImportAsync(client.Tenant, file, done =>
         {
-            memory.Add((rows, stack.ResidentMb(FaultStack.Api)));
+            memory.Add((done, stack.ResidentMb(FaultStack.Api)));
             return Task.CompletedTask;
         });
         Assert.Equal(Rows, Count(repeat, "created") + Count(repeat, "skipped"));
         Assert.InRange(Count(repeat, "skipped"), Rows / 2, Rows - 1);
-        Assert.Equal(Rows, Count(await ImportAsync(client.Tenant, sks, _ => Task.CompletedTask), "skipped"));
+        Assert.Equal(Rows, Count(await ImportAsync(client.Tenant, file, _ => Task.CompletedTask), "skipped"));
 
         await Eventually.GetAsync(
             "all rows are in Postgres", () => stack.Postgres.CountAsync(client.Tenant), count => count == Rows, TimeSpan.FromMinutes(5));
@@ -57,63 +60,45 @@ public sealed class ImportKilledTests(ImportKilledTests.OwnStack stack) : IClass
     }
 
     /// <param name="tenant">Where to.</param>
-    /// <param name="sks">The keys of the rows.</param>
+    /// <param name="file">The rows.</param>
     /// <param name="onProgress">Is told how many rows are done.</param>
-    /// <returns>The summary.</returns>
-    private async Task<JsonObject> ImportAsync(string tenant, IReadOnlyList<string> sks, Func<long, Task> onProgress)
+    /// <returns>The summary; null if the answer broke off.</returns>
+    private async Task<JsonObject?> ImportAsync(string tenant, byte[] file, Func<long, Task> onProgress)
     {
         using var http = stack.App.CreateHttpClient(FaultStack.Api);
-        http.Timeout = TimeSpan.FromMinutes(10);
         var token = await http.GetStringAsync($"/dev/token?user=anna&tenant={tenant}", Token);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/product/import")
+        await using var import = await DuplexImport.OpenAsync(stack.App.GetEndpoint(FaultStack.Api, "http"), token, file.Length, Token);
+        var sending = import.Body.WriteAsync(file, Token).AsTask();
+        try
         {
-            Content = new RowsContent(sks) { Headers = { ContentType = new("text/csv") } },
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
-        };
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
-        while (await lines.ReadLineAsync(Token) is { } line)
-        {
-            var report = JsonNode.Parse(line)!.AsObject();
-            switch (report["type"]!.GetValue<string>())
+            while (await import.ReadAsync(Token) is { } report)
             {
-                case "summary":
-                    Assert.True(report["completed"]!.GetValue<bool>(), line);
-                    return report;
-                case "progress":
-                    await onProgress(report["rows"]!.GetValue<long>());
-                    break;
-                default:
-                    Assert.Fail(line);
-                    break;
+                switch (report["type"]!.GetValue<string>())
+                {
+                    case "summary":
+                        Assert.True(report["completed"]!.GetValue<bool>(), report.ToJsonString());
+                        await sending;
+                        return report;
+                    case "progress":
+                        await onProgress(report["rows"]!.GetValue<long>());
+                        break;
+                    default:
+                        Assert.Fail(report.ToJsonString());
+                        break;
+                }
             }
         }
+        catch (IOException)
+        {
+            // Killed.
+        }
 
-        throw new IOException("The answer broke off.");
+        await sending.ContinueWith(_ => { }, Token, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return null;
     }
 
-    private static int Count(JsonObject summary, string name) => summary[name]!.GetValue<int>();
+    private static int Count(JsonObject? summary, string name) => summary![name]!.GetValue<int>();
 
     /// <summary>A stack of its own: DynamoDB Local is slow on tables that begin after so many stream records.</summary>
     public sealed class OwnStack : FaultStack;
-
-    private sealed class RowsContent(IReadOnlyList<string> sks) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await using var writer = new StreamWriter(stream, new UTF8Encoding(false), 16 * 1024, leaveOpen: true);
-            await writer.WriteLineAsync("sk,code,name,category,price");
-            for (var i = 0; i < sks.Count; i++)
-            {
-                await writer.WriteLineAsync($"{sks[i]},{(i % 10 == 0 ? $"CODE-{i}" : "")},Product {i},Category {i % 7},{i}.25");
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 
 namespace StackTests.Transfer;
@@ -38,7 +37,7 @@ public sealed class BrokenFileTests(Stack stack)
         Assert.Equal("or a code is required", answer.ErrorAt(11, "sk"));
         Assert.Contains("quote", answer.ErrorAt(14));
         Assert.Contains("quote", answer.ErrorAt(15));
-        Assert.Equal("Two\nlines", (await client.GetAsync("good-2")).At("name")!.GetValue<string>());
+        Assert.Equal("Two\nlines", (await client.AppliedAsync("good-2")).At("name")!.GetValue<string>());
     }
 
     [Fact]
@@ -67,10 +66,11 @@ public sealed class BrokenFileTests(Stack stack)
             {"sk":"bad-5","name":"Five\u0000"}
             {"sk":"bad-6","name":"Six\ud800"}
             {"sk":7,"name":"Seven"}
+            {"sk":"bad-8","name":"Eight","\ud800":1}
             {"sk":"good-2","name":"Two"}
             """,
             "application/jsonl");
-        answer.Has(created: 2, failed: 8);
+        answer.Has(created: 2, failed: 9);
         Assert.StartsWith("is not valid JSON", answer.ErrorAt(2, null, "{\"sk\":\"bad-1\",\"name\":"));
         Assert.Equal("must be a JSON object", answer.ErrorAt(3, null, "[1,2]"));
         Assert.NotEmpty(answer.ErrorAt(4));
@@ -79,6 +79,7 @@ public sealed class BrokenFileTests(Stack stack)
         Assert.Equal("must not contain NUL", answer.ErrorAt(8, "name"));
         Assert.NotEmpty(answer.ErrorAt(9));
         Assert.Equal("has the wrong type or format", answer.ErrorAt(10, "sk", "7"));
+        Assert.Contains("half a character", answer.ErrorAt(11));
     }
 
     [Theory]
@@ -114,7 +115,7 @@ public sealed class BrokenFileTests(Stack stack)
         var answer = await client.ImportAsync(before + new string('x', 10 * 1024 * 1024) + after, contentType);
         answer.Has(created: 2, failed: 1);
         Assert.Equal("the line has more than 1048576 characters", answer.ErrorAt(3));
-        (await client.GetAsync("c")).Is(HttpStatusCode.OK);
+        await client.AppliedAsync("c");
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class ExportTests(Stack stack)
         (await client.ImportAsync(file)).Has(skipped: 1);
         var other = await stack.ClientAsync();
         (await other.ImportAsync(file)).Has(created: 1);
-        Assert.Equal(text, (await other.GetAsync("one")).At("attributes", "category")!.GetValue<string>());
+        Assert.Equal(text, (await other.AppliedAsync("one")).At("attributes", "category")!.GetValue<string>());
     }
 
     [Fact]

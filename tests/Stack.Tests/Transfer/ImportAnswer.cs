@@ -70,6 +70,13 @@ internal static class TransferClient
         "/api/product/import",
         new ByteArrayContent(file) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } });
 
+    /// <summary>An imported item, once its version is applied: an import is not remembered for who made it.</summary>
+    public static async Task<Answer> AppliedAsync(this ApiClient client, string sk, long version = 1)
+    {
+        Assert.Equal("FINISHED", (await client.CommandAsync(sk, version, wait: 30)).Is(HttpStatusCode.OK).At("status")!.GetValue<string>());
+        return (await client.GetAsync(sk)).Is(HttpStatusCode.OK);
+    }
+
     public static async Task<string> ExportAsync(this ApiClient client, string query = "") =>
         (await client.SendAsync(HttpMethod.Get, $"/api/product/export{query}")).Is(HttpStatusCode.OK).Text;
 }

@@ -17,7 +17,7 @@ public sealed class ImportTests(Stack stack)
             + "table,,Table,,,',-0.5,,,");
         answer.Has(created: 2);
 
-        var chair = (await client.GetAsync("chair")).Is(HttpStatusCode.OK);
+        var chair = await client.AppliedAsync("chair");
         Assert.Equal("CH-1", chair.At("code")!.GetValue<string>());
         Assert.Equal("Chair, \"oak\"", chair.At("name")!.GetValue<string>());
         Assert.Equal(7, chair.At("seq")!.GetValue<int>());
@@ -28,7 +28,7 @@ public sealed class ImportTests(Stack stack)
         Assert.Null(chair.At("attributes", "specification", "dimensions"));
         Assert.Equal("[product]:ImportEndpoint.Import", chair.At("source")!.GetValue<string>());
 
-        var table = (await client.GetAsync("table")).Is(HttpStatusCode.OK);
+        var table = await client.AppliedAsync("table");
         Assert.Equal("table", table.At("code")!.GetValue<string>());
         Assert.Equal("", table.At("attributes", "category")!.GetValue<string>());
         Assert.Equal("-0.5", table.At("attributes", "price")!.ToJsonString());
@@ -58,14 +58,14 @@ public sealed class ImportTests(Stack stack)
         await client.ImportAsync("sk,code,name,category,price,description\na,A-1,One,Wood,5,Long\nb,B-1,Two,Wood,5,Long\n");
 
         (await client.ImportAsync("sk,name,price\na,One,6\nb,Two,5\n")).Has(updated: 1, skipped: 1);
-        var changed = await client.GetAsync("a");
+        var changed = await client.AppliedAsync("a", 2);
         Assert.Equal(2, changed.Version);
         Assert.Equal("A-1", changed.At("code")!.GetValue<string>());
         Assert.Equal("Wood", changed.At("attributes", "category")!.GetValue<string>());
         Assert.Equal("6", changed.At("attributes", "price")!.ToJsonString());
 
         (await client.ImportAsync("sk,code,category,price\na,,,6\n")).Has(updated: 1);
-        var emptied = await client.GetAsync("a");
+        var emptied = await client.AppliedAsync("a", 3);
         Assert.Null(emptied.At("attributes", "category"));
         Assert.Equal("A-1", emptied.At("code")!.GetValue<string>());
         Assert.Equal("Long", emptied.At("attributes", "description")!.GetValue<string>());
@@ -80,7 +80,7 @@ public sealed class ImportTests(Stack stack)
         (await client.ImportAsync(
             """{"sk":"a","seq":null,"attributes":{"price":null,"specification":{"dimensions":"1 x 2"},"unknown":"never stored"},"version":99}""",
             TransferClient.JsonLines)).Has(updated: 1);
-        var merged = await client.GetAsync("a");
+        var merged = await client.AppliedAsync("a", 2);
         Assert.Equal(
             """{"category":"Wood","specification":{"weight":"1 kg","dimensions":"1 x 2"}}""", merged.At("attributes")!.ToJsonString());
         Assert.Null(merged.At("seq"));
@@ -94,7 +94,7 @@ public sealed class ImportTests(Stack stack)
         await client.PostAsync(new { sk = "chair", code = "CH-1", name = "Chair" });
 
         (await client.ImportAsync("code,name\nCH-1,Armchair\nNEW-1,First\nNEW-1,Second\n")).Has(created: 1, updated: 2);
-        Assert.Equal("Armchair", (await client.GetAsync("chair")).At("name")!.GetValue<string>());
+        Assert.Equal("Armchair", (await client.AppliedAsync("chair", 2)).At("name")!.GetValue<string>());
         await Eventually.GetAsync("one item has the new code", async () => await client.SearchAsync("?code=NEW-1"), found => found.Total == 1);
         await Eventually.GetAsync(
             "it is as the last row says", async () => await client.SearchAsync("?code=NEW-1"), found => found.Items[0]!["name"]!.GetValue<string>() == "Second");
@@ -108,8 +108,8 @@ public sealed class ImportTests(Stack stack)
         var client = await stack.ClientAsync();
         await client.ImportAsync("sk,code,name\na,A,One\nb,B,Two\n");
         (await client.ImportAsync($"sk,code\n{rows}")).Has(updated: 2);
-        Assert.Equal("A", (await client.GetAsync("b")).At("code")!.GetValue<string>());
-        Assert.Equal("X", (await client.GetAsync("a")).At("code")!.GetValue<string>());
+        Assert.Equal("A", (await client.AppliedAsync("b", 2)).At("code")!.GetValue<string>());
+        Assert.Equal("X", (await client.AppliedAsync("a", 2)).At("code")!.GetValue<string>());
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class ImportTests(Stack stack)
         (await client.ImportAsync("sk,name,ttl\nold,Old,1000\n")).Has(skipped: 1);
         (await client.GetAsync("old")).Is(HttpStatusCode.NotFound);
         (await client.ImportAsync("sk,name\nold,Old\n")).Has(updated: 1);
-        Assert.Equal(2, (await client.GetAsync("old")).Is(HttpStatusCode.OK).Version);
+        Assert.Equal(2, (await client.AppliedAsync("old", 2)).Version);
     }
 
     [Fact]
@@ -128,9 +128,9 @@ public sealed class ImportTests(Stack stack)
     {
         var client = await stack.ClientAsync();
         (await client.ImportAsync("sk,name,isDeleted\na,One,true\nb,Two,FALSE\nc,Three,\n")).Has(created: 3);
-        Assert.True((await client.GetAsync("a")).At("isDeleted")!.GetValue<bool>());
+        Assert.True((await client.AppliedAsync("a")).At("isDeleted")!.GetValue<bool>());
         (await client.ImportAsync("sk,name,isDeleted\na,One,\n")).Has(updated: 1);
-        Assert.False((await client.GetAsync("a")).At("isDeleted")!.GetValue<bool>());
+        Assert.False((await client.AppliedAsync("a", 2)).At("isDeleted")!.GetValue<bool>());
     }
 
     [Fact]
@@ -139,11 +139,11 @@ public sealed class ImportTests(Stack stack)
         var client = await stack.ClientAsync();
         var windows = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
         (await client.ImportAsync(windows.GetBytes("sk,name\na,Stühle für 5 €\n"), "text/csv; charset=windows-1252")).Has(created: 1);
-        Assert.Equal("Stühle für 5 €", (await client.GetAsync("a")).At("name")!.GetValue<string>());
+        Assert.Equal("Stühle für 5 €", (await client.AppliedAsync("a")).At("name")!.GetValue<string>());
 
         byte[] utf16 = [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("sk,name\nb,椅子\n")];
         (await client.ImportAsync(utf16)).Has(created: 1);
-        Assert.Equal("椅子", (await client.GetAsync("b")).At("name")!.GetValue<string>());
+        Assert.Equal("椅子", (await client.AppliedAsync("b")).At("name")!.GetValue<string>());
     }
 
     [Fact]
