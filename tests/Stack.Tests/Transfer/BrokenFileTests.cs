@@ -77,7 +77,7 @@ public sealed class BrokenFileTests(Stack stack)
         Assert.Equal("must be a number", answer.ErrorAt(5, "attributes.price", "5"));
         Assert.Equal("is a key of another tenant", answer.ErrorAt(7, "pk"));
         Assert.Equal("must not contain NUL", answer.ErrorAt(8, "name"));
-        Assert.NotEmpty(answer.ErrorAt(9));
+        Assert.NotEmpty(answer.ErrorAt(9, "name"));
         Assert.Equal("has the wrong type or format", answer.ErrorAt(10, "sk", "7"));
         Assert.Contains("half a character", answer.ErrorAt(11));
     }
