@@ -35,8 +35,10 @@ public static class RateLimits
     private static RateLimitPartition<Share> PerSecond(HttpContext http, RateLimitOptions limits)
     {
         var share = Share.Of(http, "second");
-        var perSecond = share.User is null ? limits.AnonymousRequestsPerSecond : limits.RequestsPerSecond;
-        return perSecond == 0 || KindOf(http) == LongRequest.Import
+        var perSecond = share.User is null ? limits.AnonymousRequestsPerSecond
+            : KindOf(http) == LongRequest.Import ? 0
+            : limits.RequestsPerSecond;
+        return perSecond == 0
             ? Share.Unlimited
             : RateLimitPartition.GetTokenBucketLimiter(share, _ => new TokenBucketRateLimiterOptions
             {
