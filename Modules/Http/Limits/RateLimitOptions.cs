@@ -30,6 +30,9 @@ public sealed class RateLimitOptions
     /// <summary>Streams of events that are open: each window of a browser has one.</summary>
     public AtOnce Events { get; set; } = new() { PerHost = 2000, PerUser = 50 };
 
+    internal bool IsAny =>
+        RequestsPerSecond + AnonymousRequestsPerSecond > 0 || new[] { Import, Export, Events }.Any(kind => kind.PerHost + kind.PerUser > 0);
+
     internal AtOnce Of(LongRequest kind) => kind.Name switch
     {
         nameof(Import) => Import,

@@ -24,11 +24,14 @@ public static class RateLimits
         builder.Configuration.GetSection("RateLimit").Bind(limits);
         builder.Services.AddRateLimiter(options =>
         {
-            options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-                PartitionedRateLimiter.Create<HttpContext, Share>(http => PerSecond(http, limits)),
-                PartitionedRateLimiter.Create<HttpContext, Share>(http => AtOnceOnHost(http, limits)),
-                PartitionedRateLimiter.Create<HttpContext, Share>(http => AtOnceOfUser(http, limits)));
             options.OnRejected = (rejected, _) => RejectAsync(rejected);
+            if (limits.IsAny)
+            {
+                options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+                    PartitionedRateLimiter.Create<HttpContext, Share>(http => PerSecond(http, limits)),
+                    PartitionedRateLimiter.Create<HttpContext, Share>(http => AtOnceOnHost(http, limits)),
+                    PartitionedRateLimiter.Create<HttpContext, Share>(http => AtOnceOfUser(http, limits)));
+            }
         });
     }
 
