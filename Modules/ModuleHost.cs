@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Modules.Events;
 using Modules.Http;
+using Modules.Http.Limits;
 using Modules.Identity;
 using Modules.Jobs;
 using Modules.Ops;
@@ -25,10 +26,12 @@ public static class ModuleHost
         ProductModule.Add(builder.Services);
     }
 
-    /// <summary>What the API adds: identity, problem details. Ready when DynamoDB is; Postgres only some requests need.</summary>
+    /// <summary>What the API adds: identity, limits, problem details. Ready when DynamoDB is; Postgres only some requests need.</summary>
     public static void AddModuleApi(this WebApplicationBuilder builder)
     {
         builder.AddIdentity();
+        builder.AddRateLimits();
+        builder.AddTimeLimits();
         // Once in an assembly: it sees the contracts of all modules in it.
         builder.Services.AddValidation();
         builder.Services.AddSingleton<EventHub>();
@@ -62,10 +65,14 @@ public static class ModuleHost
     public static void MapModules(this WebApplication app)
     {
         app.UseExceptionHandler();
+        app.UseResponseHeaders();
         app.UseStatusCodePages();
         app.UseRouting();
+        app.UseRequestTimeouts();
         app.UseRawPathKeys();
         app.UseAuthentication();
+        // By now it is known who asks, and refusals count too.
+        app.UseRateLimiter();
         app.UseAuthorization();
         ProductModule.Map(app);
         app.MapOps();

@@ -13,13 +13,13 @@ builder.AddProductApi();
 builder.Services.AddScoped<SyncingProducts>();
 builder.Services.AddFluentUI();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddAntiforgery(options => options.Cookie.Name = "product-web-antiforgery");
 
 var app = builder.Build();
 
 if (!app.Environment.IsDevelopment())
 {
     app.UseExceptionHandler("/error", createScopeForErrors: true);
+    app.UseHsts();
 }
 
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
@@ -31,6 +31,7 @@ app.UseAntiforgery();
 app.MapDefaultEndpoints();
 app.MapStaticAssets().AllowAnonymous();
 app.MapSignOut();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
+    options.ContentSecurityFrameAncestorsPolicy = SecurityHeaders.FrameAncestors);
 
 app.Run();

@@ -2,9 +2,13 @@ namespace Product.Web;
 
 internal static class SecurityHeaders
 {
-    // Nothing is loaded from elsewhere. Styles may be inline: the components set them on their elements.
+    /// <summary>No other site may show these pages in a frame.</summary>
+    public const string FrameAncestors = "'none'";
+
+    // Nothing is loaded from elsewhere, and no script stands in a page. Styles may: the components set them on their elements.
     private const string ContentSecurityPolicy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'self'; form-action 'self'; object-src 'none'";
+        "default-src 'self'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + $"base-uri 'self'; form-action 'self'; object-src 'none'; frame-ancestors {FrameAncestors}";
 
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {

@@ -10,7 +10,7 @@ using OpenTelemetry.Trace;
 
 namespace ProductAspire.ServiceDefaults;
 
-/// <summary>What every host of the application shares: telemetry, health checks, service discovery and resilience.</summary>
+/// <summary>What every host of the application shares: telemetry, limits of the server, health checks, service discovery and resilience.</summary>
 public static class Extensions
 {
     private const string HealthPath = "/health";
@@ -22,7 +22,9 @@ public static class Extensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.AddConsoleLog();
         builder.AddOpenTelemetry();
+        builder.AddServerLimits();
 
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
 
@@ -42,8 +44,10 @@ public static class Extensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath).AllowAnonymous();
-        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") }).AllowAnonymous();
+        app.MapHealthChecks(HealthPath).AllowAnonymous().DisableRateLimiting();
+        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") })
+            .AllowAnonymous()
+            .DisableRateLimiting();
 
         return app;
     }

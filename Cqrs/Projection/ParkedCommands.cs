@@ -7,6 +7,9 @@ namespace Cqrs.Projection;
 /// <summary>Lists, replays and resolves the parked commands of all modules.</summary>
 public sealed class ParkedCommands
 {
+    // DynamoDB refuses to look for a longer one.
+    private const int MaxSkBytes = 1024;
+
     private readonly IServiceProvider _services;
     private readonly IReadOnlyList<CqrsModule> _modules;
 
@@ -76,7 +79,10 @@ public sealed class ParkedCommands
             return null;
         }
 
-        return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(id)).Split('\n', 2) is [var module, var sk] ? (module, sk) : null;
+        return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(id)).Split('\n', 2) is [var module, var sk]
+            && Encoding.UTF8.GetByteCount(sk) is > 0 and <= MaxSkBytes
+            ? (module, sk)
+            : null;
     }
 
     private ParkedStore Store(CqrsModule module) => _services.GetRequiredKeyedService<ParkedStore>(module.Name);

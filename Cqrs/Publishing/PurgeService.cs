@@ -23,7 +23,10 @@ public sealed class PurgeService
         _module = module;
     }
 
-    /// <summary>Purges an item. The commands go last: a purge that was cut off is simply asked for again.</summary>
+    /// <summary>
+    /// Purges an item. Once begun it goes to its end, whatever becomes of the caller. The commands go last: a purge that was cut off all
+    /// the same (a store went down) is simply asked for again.
+    /// </summary>
     /// <returns>Whether there was anything.</returns>
     public async Task<bool> PurgeAsync(ItemKey key, CancellationToken cancellationToken = default)
     {
@@ -33,6 +36,8 @@ public sealed class PurgeService
             return false;
         }
 
+        // Half a purge would leave an item whose code is free for others.
+        cancellationToken = CancellationToken.None;
         await FreeCodesAsync(key, commands, cancellationToken);
         await ForgetIdempotencyKeysAsync(key, cancellationToken);
         await DeleteAsync(_tables.Session, commands.Select(command => SessionKey(key, command)), cancellationToken);

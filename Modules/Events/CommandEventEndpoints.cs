@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Modules.Http;
+using Modules.Http.Limits;
 using Modules.Identity;
 
 namespace Modules.Events;
@@ -21,6 +22,7 @@ internal static class CommandEventEndpoints
     public static void MapCommandEvents(this RouteGroupBuilder group, CqrsModule module) =>
         group.MapGet("/events", (Caller caller, HttpContext http, EventHub hub, IHostApplicationLifetime lifetime) =>
                 StreamAsync(module, caller, http, hub, lifetime))
+            .RunsLong(LongRequest.Events)
             .WithHeader(LastEventId, "The id of the last event that you have seen: those after it come first, of the last 24 hours")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithSummary("When the read models have the tenant's commands, as server-sent events");

@@ -47,7 +47,7 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, IServiceScop
     public async Task<long> NewestIdAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<CommandEvent>()
+        return await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<CommandEvent>().AcrossTenants()
             .MaxAsync(e => (long?)e.Id, cancellationToken) ?? 0;
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, IServiceScop
         while (true)
         {
             await using var scope = scopes.CreateAsyncScope();
-            var events = await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<CommandEvent>().AsNoTracking()
+            var events = await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<CommandEvent>().AsNoTracking().AcrossTenants()
                 .Where(e => e.Id > last)
                 .OrderBy(e => e.Id)
                 .Take(PageSize)

@@ -63,7 +63,7 @@ public static class Bulk
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested && FaultHandler.IsUnavailable(fault))
         {
-            return BulkElement.From(Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The store does not answer. Try again."));
+            return BulkElement.From(Problems.Unavailable("The store does not answer. Try again."));
         }
     }
 }

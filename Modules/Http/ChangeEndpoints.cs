@@ -13,8 +13,6 @@ namespace Modules.Http;
 internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
     where TRequest : ItemRequest
 {
-    private static readonly string[] PurgeRoles = ["admin", "system_admin"];
-
     public void Map(RouteGroupBuilder group)
     {
         Describe(group.MapPatch("/data/{pk}/{sk}", PatchAsync), "Changes an item by a JSON merge patch")
@@ -28,6 +26,7 @@ internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Makes a new item with the same content but the code");
         group.MapPost("/data/{pk}/{sk}/purge", PurgeAsync)
+            .RequireAuthorization(TenantPolicy.Admins)
             .Produces(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Removes an item and all that is known of it, for good (admins only)");
@@ -103,17 +102,10 @@ internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
         return PublishResults.ToHttp(result, items.Route);
     }
 
-    private async Task<IResult> PurgeAsync(string pk, string sk, Caller caller, CancellationToken cancellationToken)
-    {
-        if (!PurgeRoles.Intersect(caller.User.TenantRoles).Any())
-        {
-            return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Only an admin of the tenant may purge.");
-        }
-
-        return await items.Purge.PurgeAsync(new ItemKey(pk, sk), cancellationToken)
+    private async Task<IResult> PurgeAsync(string pk, string sk, CancellationToken cancellationToken) =>
+        await items.Purge.PurgeAsync(new ItemKey(pk, sk), cancellationToken)
             ? TypedResults.Accepted((string?)null)
             : Problems.NotFound("such item");
-    }
 
     private async Task<IResult> UpdateAsync(
         string pk,

@@ -13,7 +13,7 @@ namespace Modules.Http;
 internal sealed partial class FaultHandler(IProblemDetailsService problems, ILogger<FaultHandler> logger)
     : Microsoft.AspNetCore.Diagnostics.IExceptionHandler
 {
-    private const string RetryAfterSeconds = "2";
+    public const string RetryAfterSeconds = "2";
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Modules.Events;
+using Modules.Http.Limits;
 using Modules.Identity;
 using Modules.Jobs;
 
@@ -16,7 +17,7 @@ public static class ModuleGroup
     public static RouteGroupBuilder MapItems<TRequest>(this IEndpointRouteBuilder app, string route, CqrsModule module, Rules rules)
         where TRequest : ItemRequest
     {
-        var group = app.MapGroup(route).RequireAuthorization(TenantPolicy.Name).WithTags(module.Name);
+        var group = app.MapGroup(route).RequireAuthorization(TenantPolicy.Name).WithTags(module.Name).AnswerInTime();
         group.AddEndpointFilter(async (context, next) => CheckRequest(context.HttpContext, module) ?? await next(context));
         group.AddEndpointFilter(JsonBodies.Check);
         // Bodies check themselves as they are read, so that bulk elements are judged by the same rules as single requests.
@@ -25,6 +26,7 @@ public static class ModuleGroup
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         var items = ItemServices.Of(app.ServiceProvider, module, route);

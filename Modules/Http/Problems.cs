@@ -34,6 +34,10 @@ public static class Problems
     public static ProblemHttpResult TenantMismatch() =>
         Of(StatusCodes.Status403Forbidden, "tenant-mismatch", "The request names a key of another tenant.");
 
+    /// <summary>503; the caller of this adds when to try again.</summary>
+    public static ProblemHttpResult Unavailable(string detail) =>
+        Of(StatusCodes.Status503ServiceUnavailable, "unavailable", detail);
+
     public static ProblemHttpResult TooLarge(string detail) =>
         Of(StatusCodes.Status413PayloadTooLarge, "too-large", detail);
 

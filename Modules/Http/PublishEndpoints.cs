@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Modules.Http.Limits;
 using Modules.Identity;
 
 namespace Modules.Http;
@@ -14,6 +15,7 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
     where TRequest : ItemRequest
 {
     internal const int MaxBodyBytes = 1024 * 1024;
+    private const int MaxBulkBytes = 30 * 1024 * 1024;
 
     public void Map(RouteGroupBuilder group)
     {
@@ -30,10 +32,12 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
             .WithSummary("Creates or updates an item")
             .WithDescription("Creates (version absent or 0) or updates (the version you have seen, or -1 for the newest). With ?mode=sync every read model shows it when this answers.");
         group.MapPost("/bulk", PublishBulkAsync)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBulkBytes))
             .Produces<BulkElement[]>()
             .Produces<BulkElement[]>(StatusCodes.Status207MultiStatus)
             .WithHeader(IdempotencyHeader.Name, "Makes a repeat of the request within 24 hours return the first answers")
-            .WithSummary("Creates or updates up to 1000 items, each on its own");
+            .WithSummary("Creates or updates up to 1000 items, each on its own")
+            .WithRequestTimeout(TimeLimits.Patient);
     }
 
     private async Task<IResult> PublishAsync(JsonBody<TRequest> body, Caller caller, HttpRequest http, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Modules.Http.Limits;
 using Modules.Identity;
 
 namespace Modules.Http;
@@ -32,7 +33,8 @@ internal sealed class ReadEndpoints(ItemServices items)
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/command/{pk}/{sk}/{version}", GetCommandAsync).WithSummary("A command, and how far it has come")
             .WithQuery(new QueryParameter("wait", "Seconds to wait while it is pending, 0 to 30", 0))
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithRequestTimeout(TimeLimits.Patient);
     }
 
     private async Task<IResult> GetAsync(string pk, string sk, Caller caller, HttpContext http, CancellationToken cancellationToken)
@@ -43,6 +45,7 @@ internal sealed class ReadEndpoints(ItemServices items)
         }
 
         http.Response.Headers.ETag = PublishResults.ETagOf(item.Version);
+        http.Response.Headers.CacheControl = ResponseHeaders.Revalidate;
         return IfMatch.IsCurrent(http.Request, item.Version)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(Entity.From(item));

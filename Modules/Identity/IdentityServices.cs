@@ -10,37 +10,60 @@ namespace Modules.Identity;
 /// <summary>Who may call: JWT bearer tokens, always verified in full.</summary>
 public static class IdentityServices
 {
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
     public static void AddIdentity(this WebApplicationBuilder builder)
     {
-        var authentication = builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme);
-        var authority = builder.Configuration["Authentication:Schemes:Bearer:Authority"];
-        if (!builder.Environment.IsDevelopment() && string.IsNullOrEmpty(authority))
+        var bearer = builder.Configuration.GetSection(TokenRules.Section);
+        if (!builder.Environment.IsDevelopment())
         {
-            throw new InvalidOperationException(
-                "Outside Development, Authentication:Schemes:Bearer:Authority must name who issues the tokens.");
+            TokenRules.Check(bearer);
         }
 
-        authentication.AddJwtBearer(options =>
+        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(options =>
         {
             options.MapInboundClaims = false;
-            options.TokenValidationParameters.ClockSkew = TimeSpan.FromSeconds(string.IsNullOrEmpty(authority) ? 0 : 30);
-            options.TokenValidationParameters.RequireExpirationTime = true;
-            options.TokenValidationParameters.RequireSignedTokens = true;
-            if (string.IsNullOrEmpty(authority))
+            // That a token is not taken is all that a stranger is told of it.
+            options.Events = new JwtBearerEvents
             {
-                options.TokenValidationParameters.ValidIssuer = DevTokens.Issuer;
-                options.TokenValidationParameters.ValidAudience = DevTokens.Audience;
-                options.TokenValidationParameters.IssuerSigningKey = DevTokens.SigningKey;
-                options.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
+                OnChallenge = context =>
+                {
+                    context.ErrorDescription = null;
+                    return Task.CompletedTask;
+                },
+            };
+            var rules = options.TokenValidationParameters;
+            // Taken from configuration alone, they would be off where it names no issuer or audience.
+            rules.ValidateIssuer = true;
+            rules.ValidateAudience = true;
+            rules.RequireExpirationTime = true;
+            rules.RequireSignedTokens = true;
+            if (TokenRules.AuthorityOf(bearer) is null)
+            {
+                rules.ClockSkew = TimeSpan.Zero;
+                rules.ValidIssuer = DevTokens.Issuer;
+                rules.ValidAudience = DevTokens.Audience;
+                rules.IssuerSigningKey = DevTokens.SigningKey;
+                rules.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
+            }
+            else
+            {
+                rules.ClockSkew = ClockSkew;
+                rules.ValidAlgorithms = TokenRules.Algorithms(bearer);
             }
         });
 
         builder.Services.Configure<TenancyOptions>(builder.Configuration.GetSection("Tenancy"));
         builder.Services.AddSingleton<TenantResolver>();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddSingleton<CurrentTenant>();
         builder.Services.AddSingleton<IAuthorizationHandler, TenantPolicy>();
         builder.Services.AddSingleton<IAuthorizationHandler, SystemAdminPolicy>();
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(SystemAdminPolicy.Name, policy => policy.RequireAuthenticatedUser().AddRequirements(new SystemAdminRequirement()))
-            .AddPolicy(TenantPolicy.Name, policy => policy.RequireAuthenticatedUser().AddRequirements(new TenantRequirement()));
+            .AddPolicy(TenantPolicy.Name, policy => policy.RequireAuthenticatedUser().AddRequirements(new TenantRequirement()))
+            .AddPolicy(TenantPolicy.Admins, policy => policy
+                .RequireAuthenticatedUser()
+                .AddRequirements(new TenantRequirement("admin", SystemAdminPolicy.Role)));
     }
 }

@@ -12,7 +12,7 @@ internal sealed class SystemAdminPolicy : AuthorizationHandler<SystemAdminRequir
 
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, SystemAdminRequirement requirement)
     {
-        if (TenantResolver.GetGlobalRoles(context.User).Contains(Role))
+        if (TenantResolver.GetUserId(context.User) is not null && TenantResolver.GetGlobalRoles(context.User).Contains(Role))
         {
             context.Succeed(requirement);
         }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using Cqrs;
 using Microsoft.Extensions.Options;
@@ -18,21 +19,25 @@ public sealed class TenancyOptions
 /// <summary>Makes a <see cref="UserContext"/> of a verified token, with the claims that Cognito issues.</summary>
 public sealed class TenantResolver(IOptions<TenancyOptions> options)
 {
+    public const string UserClaim = "sub";
     public const string TenantClaim = "custom:tenant";
     public const string RolesClaim = "custom:roles";
     public const string TenantHeader = "x-tenant-code";
 
+    // What OpenID Connect allows; longer ones would not fit into a key.
+    private const int MaxUserIdBytes = 255;
+
     /// <summary>The user and the tenant that the request is for, or null if there is no tenant or the user may not name it.</summary>
     public UserContext? GetUserContext(ClaimsPrincipal user, string? tenantHeader)
     {
-        if (user.FindFirstValue("sub") is not { Length: > 0 } userId)
+        if (GetUserId(user) is not { } userId || !TryReadText(user, TenantClaim, out var claimed))
         {
             return null;
         }
 
-        var roles = ReadRoles(user.FindFirstValue(RolesClaim));
+        var roles = ReadRoles(user);
         var globalRoles = GetGlobalRoles(user).ToList();
-        var tenant = Normalize(user.FindFirstValue(TenantClaim)) ?? FromHeader(Normalize(tenantHeader), globalRoles);
+        var tenant = Normalize(claimed) ?? FromHeader(Normalize(tenantHeader), globalRoles);
         if (tenant is null || !Keys.IsTenantCode(tenant))
         {
             return null;
@@ -42,9 +47,19 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
         return new UserContext(userId, tenant, tenantRoles.Count > 0 ? tenantRoles : globalRoles);
     }
 
+    /// <summary>Who the token is about, or null if it does not say so in a form that can be a key.</summary>
+    public static string? GetUserId(ClaimsPrincipal user) =>
+        TryReadText(user, UserClaim, out var id)
+        && id is not null
+        && Keys.CheckText(id, MaxUserIdBytes) is null
+        && Encoding.UTF8.GetByteCount(id) <= MaxUserIdBytes
+        && !id.Any(char.IsControl)
+            ? id
+            : null;
+
     /// <summary>The roles that a user holds everywhere.</summary>
     public static IEnumerable<string> GetGlobalRoles(ClaimsPrincipal user) =>
-        ReadRoles(user.FindFirstValue(RolesClaim)).Where(role => string.IsNullOrEmpty(role.Tenant)).Select(role => role.Role).OfType<string>();
+        ReadRoles(user).Where(role => string.IsNullOrEmpty(role.Tenant)).Select(role => role.Role).OfType<string>();
 
     private string? FromHeader(string? tenant, List<string> globalRoles) =>
         tenant is not null
@@ -55,15 +70,28 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
 
     private static string? Normalize(string? tenant) => string.IsNullOrWhiteSpace(tenant) ? null : tenant.ToLowerInvariant();
 
-    private static List<TenantRole> ReadRoles(string? json)
+    // What stands there twice, or is a number, a list or an object, is no text, and is not guessed at.
+    private static bool TryReadText(ClaimsPrincipal user, string claim, out string? text)
     {
+        var found = user.FindAll(claim).ToList();
+        text = found is [{ ValueType: ClaimValueTypes.String, Value: var value }] ? value : null;
+        return text is not null || found.Count == 0;
+    }
+
+    // Roles that cannot be read grant nothing.
+    private static List<TenantRole> ReadRoles(ClaimsPrincipal user)
+    {
+        if (!TryReadText(user, RolesClaim, out var json) || json is null)
+        {
+            return [];
+        }
+
         try
         {
-            return json is null ? [] : [.. (JsonSerializer.Deserialize<List<TenantRole?>>(json, JsonSerializerOptions.Web) ?? []).OfType<TenantRole>()];
+            return [.. (JsonSerializer.Deserialize<List<TenantRole?>>(json, JsonSerializerOptions.Web) ?? []).OfType<TenantRole>()];
         }
         catch (JsonException)
         {
-            // Roles that cannot be read grant nothing.
             return [];
         }
     }

@@ -55,6 +55,7 @@ internal sealed partial class JobRunner(
                     LIMIT 1)
                 RETURNING *
                 """)
+            .AcrossTenants()
             .ToListAsync(cancellationToken);
         return claimed.SingleOrDefault();
     }
@@ -88,7 +89,7 @@ internal sealed partial class JobRunner(
 
     // DateTimeOffset.UtcNow becomes now(): the database's clock.
     private static async Task SaveAsync(ReadModelContext context, Job job, CancellationToken cancellationToken) =>
-        await context.Jobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(
+        await context.Jobs.AcrossTenants().Where(j => j.Id == job.Id).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.Status, job.Status)
                 .SetProperty(j => j.Total, job.Total)

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Modules.Http;
+using Modules.Http.Limits;
 using Modules.Identity;
 
 namespace Modules.Ops;
@@ -29,9 +30,10 @@ internal static class OpsEndpoints
 {
     public static void MapOps(this IEndpointRouteBuilder app)
     {
-        var ops = app.MapGroup("/api/ops").RequireAuthorization(SystemAdminPolicy.Name).WithTags("ops")
+        var ops = app.MapGroup("/api/ops").RequireAuthorization(SystemAdminPolicy.Name).WithTags("ops").AnswerInTime()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         ops.MapGet("/sync", GetSyncAsync).WithSummary("How far the read models are behind, shard by shard");
         ops.MapGet("/parked", GetParkedAsync).WithSummary("Commands that a handler kept failing on");

@@ -26,14 +26,15 @@ public static class SignInServices
             .AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(options =>
             {
-                options.Cookie.Name = "product-web";
-                options.Cookie.HttpOnly = true;
-                options.Cookie.SameSite = SameSiteMode.Lax;
+                options.Cookie.Protect("product-web", SameSiteMode.Lax, builder.Environment);
                 options.ExpireTimeSpan = CookieLifetime;
                 options.LoginPath = SignInPath;
                 options.AccessDeniedPath = SignInPath;
                 options.ReturnUrlParameter = "returnUrl";
             });
+        builder.Services.AddAntiforgery(options =>
+            options.Cookie.Protect("product-web-antiforgery", SameSiteMode.Strict, builder.Environment));
+        builder.AddKeyRing();
         builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddCascadingAuthenticationState();

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace StackTests.Api;
@@ -23,6 +25,25 @@ public sealed class OperationsTests(Stack stack)
         }
 
         (await client.SendAsync(HttpMethod.Post, "/api/ops/parked/unknown/replay")).Is(status == HttpStatusCode.OK ? HttpStatusCode.NotFound : status);
+    }
+
+    [Theory]
+    [InlineData("unknown")]
+    [InlineData("cHJvZHVjdA")] // product
+    [InlineData("cHJvZHVjdAo")] // product, and no key
+    [InlineData("b3JkZXIKYQ")] // order, a module that is not here
+    [InlineData("%00")]
+    [InlineData("a%20b")]
+    [InlineData("long")]
+    public async Task What_is_no_id_of_a_parked_command_is_not_found(string id)
+    {
+        var root = stack.Client("acme", await stack.TokenAsync("user=root&role=system_admin&global=true"));
+        id = id == "long" ? Base64Url.EncodeToString(Encoding.UTF8.GetBytes("product\n" + new string('k', 2000))) : id;
+
+        var answer = await root.SendAsync(HttpMethod.Post, $"/api/ops/parked/{id}/replay");
+
+        // The server itself refuses a path with NUL in it.
+        answer.Is(id == "%00" ? HttpStatusCode.BadRequest : HttpStatusCode.NotFound);
     }
 
     [Fact]

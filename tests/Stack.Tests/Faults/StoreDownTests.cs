@@ -1,5 +1,6 @@
 using System.Net;
 using Aspire.Hosting.Testing;
+using Npgsql;
 
 namespace StackTests.Faults;
 
@@ -12,6 +13,8 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
 #else
     private const string? NeedsKeptData = null;
 #endif
+
+    private const string Forged = "forged-line";
 
     private readonly Stack stack = own.Stack;
 
@@ -50,6 +53,7 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         (await client.PostAsync(new { sk = "during", name = "After" })).Is(HttpStatusCode.Created);
         await stack.Postgres.RowAsync(client.IdOf("during"), 1);
         await Eventually.IsTrueAsync("the worker is ready again", async () => await HealthAsync(Stack.Worker) == HttpStatusCode.OK);
+        await AssertConsoleTellsNoSecretAsync();
     }
 
     // Conformance 34.
@@ -70,6 +74,7 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         Assert.Equal(3, (await client.ListAsync()).Is(HttpStatusCode.OK).Items.Count);
         Assert.Equal(2, (await client.HistoryAsync("before")).Is(HttpStatusCode.OK).Items.Count);
         AssertUnavailable(await client.SearchAsync());
+        AssertUnavailable(await client.SendAsync(HttpMethod.Get, $"/api/product/jobs/x%0d%0a{Forged}%0a{Forged}"));
         AssertUnavailable(await client.SendAsync(HttpMethod.Put, $"/api/product/resync-data/{Uri.EscapeDataString(client.Pk)}"));
         await Eventually.IsTrueAsync(
             "the worker says that it is held", async () => await HealthAsync(Stack.Worker) == HttpStatusCode.ServiceUnavailable);
@@ -81,6 +86,10 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         Assert.Equal(3, (await client.SearchAsync()).Is(HttpStatusCode.OK).Total);
         await Eventually.IsTrueAsync("the worker is ready again", async () => await HealthAsync(Stack.Worker) == HttpStatusCode.OK);
         Assert.Equal("[]", (await admin.SendAsync(HttpMethod.Get, "/api/ops/parked")).Is(HttpStatusCode.OK).Text);
+        await AssertConsoleTellsNoSecretAsync();
+        var console = stack.LastLinesOf(Stack.Api);
+        Assert.Contains(console, line => line.Contains(Forged, StringComparison.Ordinal));
+        Assert.DoesNotContain(console, line => line.TrimStart().StartsWith(Forged, StringComparison.Ordinal));
     }
 
     // Conformance 21, 22, 23.
@@ -148,6 +157,23 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
     {
         answer.IsProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
         Assert.True(answer.Response.Headers.RetryAfter?.Delta > TimeSpan.Zero, answer.ToString());
+    }
+
+    // What failed is told with its exceptions: none of them may tell a password or a token.
+    private async Task AssertConsoleTellsNoSecretAsync()
+    {
+        var password = new NpgsqlConnectionStringBuilder(stack.ConnectionString).Password!;
+        var token = await stack.TokenAsync("user=anna&tenant=acme");
+        Assert.NotEmpty(password);
+        (await stack.Client("acme", token + "x").ListAsync()).Is(HttpStatusCode.Unauthorized);
+        foreach (var service in new[] { Stack.Api, Stack.Worker })
+        {
+            var console = stack.LastLinesOf(service);
+            Assert.NotEmpty(console);
+            // All tokens begin alike: with their header.
+            Assert.All(console, line => Assert.False(
+                line.Contains(password, StringComparison.Ordinal) || line.Contains(token.Split('.')[0], StringComparison.Ordinal), $"{service} tells a secret: {line}"));
+        }
     }
 
     private static string Sks(Answer answer, bool isSorted = false)

@@ -16,11 +16,7 @@ public sealed class OrderRow : ReadModelRow
 /// <summary>The read model with orders in it. In the product, a module's rows are found by their configuration.</summary>
 public sealed class OrdersContext(DbContextOptions<OrdersContext> options) : ReadModelContext(options)
 {
-    protected override void OnModelCreating(ModelBuilder modelBuilder)
-    {
-        base.OnModelCreating(modelBuilder);
-        modelBuilder.Entity<OrderRow>().ConfigureReadModelRow("orders");
-    }
+    protected override void ConfigureRows(ModelBuilder modelBuilder) => modelBuilder.Entity<OrderRow>().ConfigureReadModelRow("orders");
 }
 
 internal sealed class OrderSyncHandler(

@@ -14,6 +14,12 @@ internal enum Fate
 
     /// <summary>The request is lost on the way to the store.</summary>
     LoseRequest,
+
+    /// <summary>The store gets the request and does it; its answer does not come for as long as the caller waits.</summary>
+    HoldAnswer,
+
+    /// <summary>The request does not get to the store for as long as the caller waits.</summary>
+    HoldRequest,
 }
 
 /// <summary>Stands before DynamoDB and loses what a test tells it to: the connection breaks, as when a cable is pulled.</summary>
@@ -69,9 +75,9 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var fate = await Decide(context.Request.Headers["X-Amz-Target"].ToString().Split('.')[^1], body);
-        if (fate == Fate.LoseRequest)
+        if (fate is Fate.LoseRequest or Fate.HoldRequest)
         {
-            context.Abort();
+            await BreakAsync(context, fate);
             return;
         }
 
@@ -84,9 +90,9 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
 
         using var response = await _store.SendAsync(request, context.RequestAborted);
         var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
-        if (fate == Fate.LoseAnswer)
+        if (fate is Fate.LoseAnswer or Fate.HoldAnswer)
         {
-            context.Abort();
+            await BreakAsync(context, fate);
             return;
         }
 
@@ -99,5 +105,15 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
 
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+
+    private static async Task BreakAsync(HttpContext context, Fate fate)
+    {
+        if (fate is Fate.HoldAnswer or Fate.HoldRequest)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        context.Abort();
     }
 }

@@ -112,14 +112,16 @@ public sealed class Stack : IAsyncLifetime
         }
         catch (Exception fault)
         {
-            throw new InvalidOperationException($"The resource {resource} did not become healthy. {LastLinesOf(resource)}", fault);
+            throw new InvalidOperationException(
+                $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', LastLinesOf(resource))}", fault);
         }
     }
 
-    private string LastLinesOf(string resource) =>
+    /// <summary>What a resource wrote to the console lately; nothing under Aspire.</summary>
+    public IReadOnlyList<string> LastLinesOf(string resource) =>
 #if ASPIRE
-        "";
+        [];
 #else
-        $"Its last lines:\n{string.Join('\n', App.GetLastLines(resource))}";
+        App.GetLastLines(resource, count: 500);
 #endif
 }

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Modules.Http;
+
+/// <summary>What every answer says to browsers and caches.</summary>
+internal static class ResponseHeaders
+{
+    /// <summary>A copy may be kept by the caller alone, and is asked about each time: what has an entity tag.</summary>
+    public const string Revalidate = "private, no-cache";
+
+    private const string KeepNothing = "no-store";
+
+    public static void UseResponseHeaders(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        // When the answer starts: whoever answers for a fault clears what was set before.
+        http.Response.OnStarting(
+            static state =>
+            {
+                var headers = ((HttpContext)state).Response.Headers;
+                headers.XContentTypeOptions = "nosniff";
+                if (headers.CacheControl.Count == 0)
+                {
+                    headers.CacheControl = KeepNothing;
+                }
+
+                return Task.CompletedTask;
+            },
+            http);
+        return next(http);
+    });
+}
