@@ -68,6 +68,7 @@ public static class ModuleHost
         app.UseResponseHeaders();
         app.UseStatusCodePages();
         app.UseRouting();
+        app.UseLoadShedding();
         app.UseRequestTimeouts();
         app.UseRawPathKeys();
         app.UseAuthentication();

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using Modules.Http;
+using Modules.Http.Limits;
 using Modules.Identity;
 using Modules.ReadModel;
 
@@ -22,6 +23,7 @@ internal static class ExportEndpoint
         where TSearch : ISearch<TRow, TSearch>
     {
         group.MapGet("/export", (Caller caller, HttpContext http) => ExportAsync<TRow, TSearch>(module, columns, caller, http))
+            .RunsLong(LongRequest.Export)
             .WithQuery([new("format", "csv or jsonl", "csv"), .. TSearch.Filters])
             .Produces(StatusCodes.Status200OK, contentType: "text/csv", additionalContentTypes: "application/x-ndjson")
             .WithSummary("Exports items to a CSV or JSON Lines file");

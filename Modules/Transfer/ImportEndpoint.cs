@@ -1,7 +1,6 @@
 using Cqrs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Modules.Http;
+using Modules.Http.Limits;
 using Modules.Identity;
 
 namespace Modules.Transfer;
@@ -23,7 +23,9 @@ internal static partial class ImportEndpoint
         where TRequest : ItemRequest
     {
         group.MapPost("/import", (Caller caller, HttpContext http) => ImportAsync<TRequest>(module, rules, columns, caller, http))
-            .WithMetadata(new DisableRequestSizeLimitAttribute(), new AcceptsMetadata(ImportFormat.MediaTypes))
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
+            .Accepts<Stream>(ImportFormat.MediaTypes[0], ImportFormat.MediaTypes[1..])
+            .RunsLong(LongRequest.Import)
             .Produces<ImportSummary>(StatusCodes.Status200OK, ReportType)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .WithSummary("Imports a CSV or JSON Lines file")

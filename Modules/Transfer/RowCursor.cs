@@ -24,7 +24,7 @@ internal static class RowCursor
         {
             var page = await readModel.Set<TRow>()
                 .FromSqlRaw($"FETCH {RowsPerFetch} FROM export")
-                .IgnoreQueryFilters()
+                .AcrossTenants()
                 .AsNoTracking()
                 .ToListAsync(cancellationToken);
             foreach (var row in page)

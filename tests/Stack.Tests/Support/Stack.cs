@@ -87,6 +87,15 @@ public sealed class Stack : IAsyncLifetime
         return await http.GetStringAsync($"/dev/token?{query}", TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The memory that the process of a resource holds now.</summary>
+    public double ResidentMb(string resource)
+    {
+        Assert.True(App.ResourceNotifications.TryGetCurrentState(resource, out var now));
+        using var process = System.Diagnostics.Process.GetProcessById(
+            (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!);
+        return process.WorkingSet64 / (1024.0 * 1024);
+    }
+
     public async Task StopAsync(string resource) => await ExecuteAsync(resource, KnownResourceCommands.StopCommand);
 
     /// <summary>Starts a resource that was stopped, and waits until it is healthy.</summary>
