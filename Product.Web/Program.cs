@@ -2,7 +2,11 @@ using Product.Web;
 using Product.Web.Api;
 using Product.Web.Components;
 using Product.Web.Identity;
+using Product.Web.Operations;
 using Product.Web.Products;
+using Product.Web.Products.Export;
+using Product.Web.Products.Import;
+using Product.Web.Products.Live;
 using ProductAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -10,7 +14,12 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddSignIn();
 builder.AddProductApi();
-builder.Services.AddScoped<SyncingProducts>();
+builder.Services.AddSingleton<SyncMarkStore>();
+builder.Services.AddScoped<CommandFeed>();
+builder.Services.AddScoped<SyncMarks>();
+builder.Services.AddScoped<ListMemory>();
+builder.Services.AddTransient<OperationsApiClient>();
+builder.Services.AddSingleton<LagHistory>();
 builder.Services.AddFluentUI();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 
@@ -31,6 +40,8 @@ app.UseAntiforgery();
 app.MapDefaultEndpoints();
 app.MapStaticAssets().AllowAnonymous();
 app.MapSignOut();
+app.MapProductImport();
+app.MapProductExport();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
     options.ContentSecurityFrameAncestorsPolicy = SecurityHeaders.FrameAncestors);
 

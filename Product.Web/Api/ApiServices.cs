@@ -20,7 +20,14 @@ public static class ApiServices
 
         var services = builder.Services;
         services.AddTransient<BearerTokenHandler>();
-        services.AddHttpClient<ProductApiClient>(http => http.BaseAddress = Address).AddHttpMessageHandler<BearerTokenHandler>();
+        services.AddHttpClient<ApiConnection>(http => http.BaseAddress = Address).AddHttpMessageHandler<BearerTokenHandler>();
+        services.AddTransient<ProductApiClient>();
+        services.AddSingleton<ProductStreams>();
+#pragma warning disable EXTEXP0001 // There is no other way to be without what every client has by default.
+        services.AddHttpClient(ProductStreams.HttpClientName, http => (http.BaseAddress, http.Timeout) = (Address, Timeout.InfiniteTimeSpan))
+            .RemoveAllResilienceHandlers()
+            .AddHttpMessageHandler<BearerTokenHandler>();
+#pragma warning restore EXTEXP0001
 
         // A person waits for the answer: few retries, soon. A write whose answer is lost may have been carried out; to send it again
         // could turn its success into a conflict.

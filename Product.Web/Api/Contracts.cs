@@ -15,9 +15,20 @@ public sealed record ProductEntity
 
     public required long Version { get; init; }
 
+    public long? Seq { get; init; }
+
+    /// <summary>When it expires, in seconds since 1970.</summary>
+    public long? Ttl { get; init; }
+
     public bool IsDeleted { get; init; }
 
     public ProductAttributes Attributes { get; init; } = new();
+
+    /// <summary>Sort key of the command that made it: <c>sk@version</c>.</summary>
+    public string Csk { get; init; } = "";
+
+    /// <summary>What made this version, as in <c>[product]:PublishEndpoints.Publish</c>.</summary>
+    public string Source { get; init; } = "";
 
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -49,11 +60,14 @@ public sealed record ProductSpecification
 /// <summary>A page of a search. <paramref name="Total"/> counts all that match.</summary>
 public sealed record ProductPage(long Total, IReadOnlyList<ProductEntity> Items);
 
+/// <summary>Versions of a product.</summary>
+public sealed record ProductVersions(IReadOnlyList<ProductEntity> Items);
+
+/// <summary>How far a command has come: PENDING, FINISHED or FAILED.</summary>
+public sealed record CommandState(string Status, string? Reason = null);
+
 /// <summary>
 /// What creates a product. The caller gives the sort key: should the answer be lost, the same request can be sent again and cannot
 /// make a second product.
 /// </summary>
-public sealed record NewProduct(string Sk, string? Name, string? Code, ProductAttributes Attributes);
-
-/// <summary>What to search for; <paramref name="OrderBy"/> as in <c>name:asc</c>.</summary>
-public sealed record ProductSearch(string? Keyword = null, string? Id = null, int Page = 1, int PageSize = 20, string? OrderBy = null);
+public sealed record NewProduct(string Sk, string? Name, string? Code, ProductAttributes Attributes, long? Seq = null, long? Ttl = null);

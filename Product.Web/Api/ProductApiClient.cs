@@ -1,90 +1,56 @@
 using System.Globalization;
-using System.Net;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Http.Extensions;
-using Polly;
-using Polly.Timeout;
+using System.Text.Json.Nodes;
+using Product.Web.Identity;
 
 namespace Product.Web.Api;
 
-/// <summary>The products API, on behalf of whoever is signed in. Every refusal or failure is an <see cref="ApiException"/>.</summary>
-public sealed class ProductApiClient(HttpClient http, AuthenticationStateProvider authentication)
+/// <summary>The products of the tenant of whoever is signed in.</summary>
+public sealed class ProductApiClient(ApiConnection api)
 {
-    private const string Route = "api/product";
+    public const string Route = "api/product";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
+    public Task<ProductPage> SearchAsync(ProductSearch search, CancellationToken cancellationToken) =>
+        api.GetAsync<ProductPage>($"{Route}/data{search.ToQuery()}", cancellationToken);
 
-    public async Task<ProductPage> SearchAsync(ProductSearch search, CancellationToken cancellationToken)
+    public async Task<ProductEntity> CreateAsync(NewProduct product, CancellationToken cancellationToken) =>
+        (await api.SendAsync<ProductEntity>(HttpMethod.Post, Route, cancellationToken, product))!;
+
+    public async Task<ProductEntity> GetAsync(string sk, CancellationToken cancellationToken) =>
+        await api.GetAsync<ProductEntity>(await PathAsync("data", sk), cancellationToken);
+
+    /// <summary>Changes a part of a product, as a JSON merge patch; null if that changes nothing.</summary>
+    public async Task<ProductEntity?> PatchAsync(string sk, long seen, JsonObject patch, CancellationToken cancellationToken) =>
+        await api.SendAsync<ProductEntity>(HttpMethod.Patch, await PathAsync("data", sk), cancellationToken, patch, seen);
+
+    /// <summary>Deletes softly; null if it is deleted already.</summary>
+    public async Task<ProductEntity?> DeleteAsync(string sk, long seen, CancellationToken cancellationToken) =>
+        await api.SendAsync<ProductEntity>(HttpMethod.Delete, await PathAsync("data", sk), cancellationToken, seen: seen);
+
+    /// <summary>Takes a deletion back; null if there is none.</summary>
+    public async Task<ProductEntity?> RestoreAsync(string sk, long seen, CancellationToken cancellationToken) =>
+        await api.SendAsync<ProductEntity>(HttpMethod.Post, await PathAsync("data", sk, $"/restore"), cancellationToken, seen: seen);
+
+    /// <summary>Makes an older version's content the newest; null if it is that already.</summary>
+    public async Task<ProductEntity?> RollbackAsync(string sk, long to, long seen, CancellationToken cancellationToken) =>
+        await api.SendAsync<ProductEntity>(HttpMethod.Post, await PathAsync("data", sk, $"/rollback/{to}"), cancellationToken, seen: seen);
+
+    /// <summary>Versions, newest first; those below <paramref name="before"/> if it is given.</summary>
+    public async Task<IReadOnlyList<ProductEntity>> ListHistoryAsync(string sk, int limit, long? before, CancellationToken cancellationToken)
     {
-        var query = new QueryBuilder
-        {
-            { "page", search.Page.ToString(CultureInfo.InvariantCulture) },
-            { "pageSize", search.PageSize.ToString(CultureInfo.InvariantCulture) },
-        };
-        AddIfGiven(query, "keyword", search.Keyword);
-        AddIfGiven(query, "id", search.Id);
-        AddIfGiven(query, "orderBys", search.OrderBy);
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, $"{Route}/data{query}"), cancellationToken);
-        return await ReadAsync<ProductPage>(response, cancellationToken);
+        var path = before is null ? await PathAsync("history", sk, $"?limit={limit}") : await PathAsync("history", sk, $"?limit={limit}&before={before}");
+        return (await api.GetAsync<ProductVersions>(path, cancellationToken)).Items;
     }
 
-    public async Task<ProductEntity> CreateAsync(NewProduct product, CancellationToken cancellationToken)
+    public async Task<ProductEntity> GetVersionAsync(string sk, long version, CancellationToken cancellationToken) =>
+        await api.GetAsync<ProductEntity>(await PathAsync("history", sk, $"/{version}"), cancellationToken);
+
+    /// <summary>How far a command has come.</summary>
+    public async Task<CommandState> GetCommandAsync(string sk, long version, CancellationToken cancellationToken) =>
+        await api.GetAsync<CommandState>(await PathAsync("command", sk, $"/{version}"), cancellationToken);
+
+    private async Task<string> PathAsync(string what, string sk, FormattableString? rest = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, Route) { Content = JsonContent.Create(product, options: Json) };
-        using var response = await SendAsync(request, cancellationToken);
-        return await ReadAsync<ProductEntity>(response, cancellationToken);
+        var user = SignedInUser.From(await api.GetUserAsync()) ?? throw new InvalidOperationException("Nobody is signed in.");
+        return $"{Route}/{what}/{Uri.EscapeDataString(user.ProductPk)}/{Uri.EscapeDataString(sk)}{rest?.ToString(CultureInfo.InvariantCulture)}";
     }
-
-    private static void AddIfGiven(QueryBuilder query, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            query.Add(name, value);
-        }
-    }
-
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken) ?? throw new JsonException("The answer is empty.");
-        }
-        catch (Exception failure) when (failure is JsonException or HttpRequestException or IOException)
-        {
-            throw new ApiException(new ApiProblem { Status = (int)HttpStatusCode.BadGateway, Detail = "The answer cannot be read." }, failure);
-        }
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        request.Options.Set(BearerTokenHandler.User, (await authentication.GetAuthenticationStateAsync()).User);
-        HttpResponseMessage response;
-        try
-        {
-            response = await http.SendAsync(request, cancellationToken);
-        }
-        catch (Exception failure) when (IsUnreachable(failure, cancellationToken))
-        {
-            throw new ApiException(ApiProblem.Unreachable, failure);
-        }
-
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            throw new ApiException(await ApiProblem.ReadAsync(response, cancellationToken));
-        }
-    }
-
-    private static bool IsUnreachable(Exception failure, CancellationToken cancellationToken) =>
-        failure is HttpRequestException or TimeoutRejectedException or ExecutionRejectedException
-        || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

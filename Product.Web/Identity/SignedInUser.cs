@@ -7,6 +7,13 @@ public sealed record SignedInUser(string Name, string Tenant, string? Role, bool
 {
     private const string TenantClaim = "tenant";
     private const string GlobalRoleClaim = "global-role";
+    private const string SystemAdmin = "system_admin";
+
+    /// <summary>The partition key of the tenant's products.</summary>
+    public string ProductPk => $"PRODUCT#{Tenant}";
+
+    /// <summary>Whether operations are for them: what the API then lets them do, it judges by itself.</summary>
+    public bool IsOperator => Role == SystemAdmin && IsRoleGlobal;
 
     public static SignedInUser? From(ClaimsPrincipal principal) =>
         principal.Identity is { IsAuthenticated: true, Name: { } name } && principal.FindFirstValue(TenantClaim) is { } tenant

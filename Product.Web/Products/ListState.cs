@@ -5,7 +5,7 @@ using Product.Web.Api;
 namespace Product.Web.Products;
 
 /// <summary>What the list shows. It stands in the address, so that reload, back and a shared link bring the same list.</summary>
-public sealed record ListState(string Keyword, int Page, string SortField, bool IsDescending)
+public sealed record ListState(ProductFilter Filter, int Page, string SortField, bool IsDescending)
 {
     public const int PageSize = 20;
 
@@ -13,19 +13,26 @@ public sealed record ListState(string Keyword, int Page, string SortField, bool 
 
     private static readonly string[] Fields = ["createdAt", "updatedAt", "name", "code", "price", "category", "version"];
 
+    public static ListState All { get; } = new(new(), 1, DefaultField, IsDescending: true);
+
+    public bool IsFiltered => Filter != All.Filter;
+
     /// <summary>Reads an address as far as it makes sense: people edit addresses, and a list is more use to them than an error.</summary>
-    public static ListState Parse(string? keyword, string? page, string? sort)
+    public static ListState Parse(ProductFilter filter, string? page, string? sort)
     {
         var field = sort?.TrimStart('-') ?? "";
         var isKnown = Fields.Contains(field);
         return new(
-            keyword ?? "",
+            filter,
             int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 ? number : 1,
             isKnown ? field : DefaultField,
             !isKnown || sort!.StartsWith('-'));
     }
 
-    public ListState WithKeyword(string keyword) => this with { Keyword = keyword, Page = 1 };
+    public static ProductFilter ParseFilter(string? keyword, string? category, string? minPrice, string? maxPrice, string? deleted) =>
+        new(keyword ?? "", category ?? "", Price(minPrice), Price(maxPrice), deleted == "1");
+
+    public ListState With(ProductFilter filter) => this with { Filter = filter, Page = 1 };
 
     public ListState WithPage(int page) => this with { Page = page };
 
@@ -34,12 +41,7 @@ public sealed record ListState(string Keyword, int Page, string SortField, bool 
 
     public string ToUri()
     {
-        var query = new QueryBuilder();
-        if (Keyword.Length > 0)
-        {
-            query.Add("keyword", Keyword);
-        }
-
+        var query = FilterQuery();
         if (SortField != DefaultField || !IsDescending)
         {
             query.Add("sort", IsDescending ? $"-{SortField}" : SortField);
@@ -53,5 +55,36 @@ public sealed record ListState(string Keyword, int Page, string SortField, bool 
         return $"/products{query}";
     }
 
-    public ProductSearch ToSearch() => new(Keyword, Id: null, Page, PageSize, $"{SortField}:{(IsDescending ? "desc" : "asc")}");
+    /// <summary>Where all that the list is filtered to can be downloaded.</summary>
+    public string ToExportUri(string format)
+    {
+        var query = FilterQuery();
+        query.Add("format", format);
+        return $"/products/export{query}";
+    }
+
+    public ProductSearch ToSearch() => new(Filter, Page, PageSize, $"{SortField}:{(IsDescending ? "desc" : "asc")}");
+
+    private static decimal? Price(string? text) => ExactDecimal.TryParse(text ?? "", out var price) ? price : null;
+
+    private QueryBuilder FilterQuery()
+    {
+        var query = new QueryBuilder();
+        foreach (var (name, value) in new[]
+        {
+            ("keyword", Filter.Keyword),
+            ("category", Filter.Category),
+            ("min", Filter.MinPrice?.ToString(CultureInfo.InvariantCulture)),
+            ("max", Filter.MaxPrice?.ToString(CultureInfo.InvariantCulture)),
+            ("deleted", Filter.IncludeDeleted ? "1" : null),
+        })
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                query.Add(name, value);
+            }
+        }
+
+        return query;
+    }
 }

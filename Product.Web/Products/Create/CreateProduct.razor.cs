@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components.Forms;
 using Product.Web.Api;
+using Product.Web.Products.Form;
 
 namespace Product.Web.Products.Create;
 
@@ -44,7 +45,7 @@ public sealed partial class CreateProduct
         isSaving = true;
         try
         {
-            Syncing.Add(await Api.CreateAsync(form.ToRequest(sk), leaving.Token));
+            Marks.Add(await Api.CreateAsync(form.ToNewProduct(sk), leaving.Token));
             ToList();
         }
         catch (ApiException failure)
@@ -74,5 +75,6 @@ public sealed partial class CreateProduct
         problem = errors.TryShow(refusal) ? null : refusal;
     }
 
+    // Its own, newest first: what was created leads the list, whatever it was filtered by before.
     private void ToList() => Navigation.NavigateTo("products");
 }

@@ -1,27 +1,42 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Product.Web.Api;
+using Product.Web.Products.Live;
 
 namespace Product.Web.Products.List;
 
 public sealed partial class ProductList
 {
-    private const int MaxChecks = 60;
-
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+    // Of many changes at once, as in an import, the list shows where they are every half second.
+    private static readonly TimeSpan RefreshPause = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource leaving = new();
     private CancellationTokenSource? loading;
-    private ListState state = ListState.Parse(null, null, null);
+    private ListState state = ListState.All;
     private Result? result;
+    private ApiProblem? undoProblem;
     private bool isLoading;
+    private bool isRefreshing;
+    private bool isOutdated;
 
-    /// <summary>What was loaded while prerendering: the page that becomes interactive need not ask again.</summary>
+    /// <summary>What was loaded while prerendering: the page that becomes interactive need not wait for it again.</summary>
     [PersistentState]
     public Result? Prerendered { get; set; }
 
     [SupplyParameterFromQuery(Name = "keyword")]
     private string? KeywordInAddress { get; set; }
+
+    [SupplyParameterFromQuery(Name = "category")]
+    private string? CategoryInAddress { get; set; }
+
+    [SupplyParameterFromQuery(Name = "min")]
+    private string? MinPriceInAddress { get; set; }
+
+    [SupplyParameterFromQuery(Name = "max")]
+    private string? MaxPriceInAddress { get; set; }
+
+    [SupplyParameterFromQuery(Name = "deleted")]
+    private string? DeletedInAddress { get; set; }
 
     [SupplyParameterFromQuery(Name = "page")]
     private string? PageInAddress { get; set; }
@@ -32,13 +47,19 @@ public sealed partial class ProductList
     private string Summary => (result, isLoading) switch
     {
         (null or { Page: null }, true) => "Loading…",
-        ({ Page: { } page, State.Keyword: { Length: > 0 } keyword }, _) => $"{Count(page.Total)} for “{keyword}”",
+        ({ Page: { } page, State.Filter.Keyword: { Length: > 0 } keyword }, _) => $"{Count(page.Total)} for “{keyword}”",
         ({ Page: { } page }, _) => Count(page.Total),
         _ => "",
     };
 
+    private IEnumerable<string> Categories =>
+        (result?.Page?.Items ?? []).Select(item => item.Attributes.Category).OfType<string>().Where(category => category.Length > 0);
+
     public void Dispose()
     {
+        Feed.Arrived -= OnArrived;
+        Feed.Connected -= RefreshSoon;
+        Marks.Changed -= Redraw;
         leaving.Cancel();
         leaving.Dispose();
         loading?.Dispose();
@@ -46,13 +67,15 @@ public sealed partial class ProductList
 
     protected override async Task OnParametersSetAsync()
     {
-        var wanted = ListState.Parse(KeywordInAddress, PageInAddress, SortInAddress);
+        var filter = ListState.ParseFilter(KeywordInAddress, CategoryInAddress, MinPriceInAddress, MaxPriceInAddress, DeletedInAddress);
+        var wanted = ListState.Parse(filter, PageInAddress, SortInAddress);
         if (result is not null && wanted == state)
         {
             return;
         }
 
         state = wanted;
+        Memory.Uri = state.ToUri();
         if (result is null && Prerendered is { } prerendered && prerendered.State == wanted)
         {
             result = prerendered;
@@ -63,52 +86,50 @@ public sealed partial class ProductList
         Prerendered = result;
     }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override void OnAfterRender(bool firstRender)
     {
-        if (!firstRender)
+        if (firstRender)
         {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(CheckInterval);
-        try
-        {
-            for (var check = 0; check < MaxChecks && !Syncing.IsEmpty && await timer.WaitForNextTickAsync(leaving.Token); check++)
-            {
-                await CheckSyncingAsync();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The visitor left.
+            Feed.Arrived += OnArrived;
+            Feed.Connected += RefreshSoon;
+            Marks.Changed += Redraw;
+            Marks.Start();
         }
     }
 
     private static string Count(long total) => total == 1 ? "1 product" : string.Create(CultureInfo.InvariantCulture, $"{total:N0} products");
 
-    private async Task CheckSyncingAsync()
-    {
-        try
-        {
-            if (await Syncing.CheckAsync(Api, leaving.Token))
-            {
-                await LoadAsync();
-                StateHasChanged();
-            }
-        }
-        catch (ApiException)
-        {
-            // The mark stays; the next check may fare better.
-        }
-    }
+    private void Redraw() => _ = InvokeAsync(StateHasChanged);
 
-    private async Task LoadAsync()
+    private void OnArrived(CommandEvent ended) => RefreshSoon();
+
+    private void RefreshSoon() => _ = InvokeAsync(async () =>
+    {
+        isOutdated = true;
+        if (isRefreshing)
+        {
+            return;
+        }
+
+        isRefreshing = true;
+        while (isOutdated)
+        {
+            isOutdated = false;
+            await LoadAsync(isQuiet: true);
+            StateHasChanged();
+            await Task.Delay(RefreshPause, leaving.Token);
+        }
+
+        isRefreshing = false;
+    });
+
+    private async Task LoadAsync(bool isQuiet = false)
     {
         loading?.Cancel();
         loading?.Dispose();
         loading = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
         var (asked, cancelled) = (state, loading.Token);
-        isLoading = true;
+        isLoading |= !isQuiet;
         Result loaded;
         try
         {
@@ -127,13 +148,30 @@ public sealed partial class ProductList
         if (!cancelled.IsCancellationRequested)
         {
             (result, isLoading) = (loaded, false);
-            Syncing.RemoveShownIn(loaded.Page ?? new(0, []));
+        }
+    }
+
+    private async Task UndoDeleteAsync()
+    {
+        try
+        {
+            var deleted = Memory.JustDeleted!;
+            (Memory.JustDeleted, undoProblem) = (null, null);
+            if (await Api.RestoreAsync(deleted.Sk, deleted.Version, leaving.Token) is { } restored)
+            {
+                Marks.Add(restored);
+            }
+
+            await LoadAsync();
+        }
+        catch (ApiException failure)
+        {
+            undoProblem = failure.Problem;
         }
     }
 
     // One step back leaves the search, however often its author paused to think.
-    private void Search(string keyword) =>
-        Navigation.NavigateTo(state.WithKeyword(keyword).ToUri(), replace: state.Keyword.Length > 0);
+    private void Apply(ProductFilter filter) => Navigation.NavigateTo(state.With(filter).ToUri(), replace: state.IsFiltered);
 
     /// <summary>What a search brought, and for which state.</summary>
     public sealed record Result(ListState State, ProductPage? Page, ApiProblem? Problem);

@@ -13,13 +13,24 @@ public sealed class ListStateTests
     [InlineData(null, "99999999999", "nonsense", "/products")]
     public void An_address_is_read_as_far_as_it_makes_sense_and_written_in_its_shortest_form(
         string? keyword, string? page, string? sort, string address) =>
-        Assert.Equal(address, ListState.Parse(keyword, page, sort).ToUri());
+        Assert.Equal(address, ListState.Parse(ListState.ParseFilter(keyword, null, null, null, null), page, sort).ToUri());
+
+    [Theory]
+    [InlineData("Seats", "1.50", "20", "1", "?category=Seats&min=1.50&max=20&deleted=1")]
+    [InlineData("", "", null, "0", "")]
+    [InlineData("a&b", "cheap", "1e3", "yes", "?category=a%26b")]
+    public void Filters_are_read_likewise(string? category, string? min, string? max, string? deleted, string query)
+    {
+        var state = ListState.All.With(ListState.ParseFilter(null, category, min, max, deleted));
+        Assert.Equal($"/products{query}", state.ToUri());
+        Assert.Equal($"/products/export{query}{(query.Length > 0 ? '&' : '?')}format=csv", state.ToExportUri("csv"));
+    }
 
     [Fact]
     public void Searching_and_sorting_lead_back_to_the_first_page()
     {
-        var state = ListState.Parse("chair", "3", "name");
-        Assert.Equal("/products?keyword=table&sort=name", state.WithKeyword("table").ToUri());
+        var state = ListState.Parse(new("chair"), "3", "name");
+        Assert.Equal("/products?keyword=table&sort=name", state.With(new("table")).ToUri());
         Assert.Equal("/products?keyword=chair&sort=-name", state.SortedBy("name").ToUri());
         Assert.Equal("/products?keyword=chair&sort=price", state.SortedBy("price").ToUri());
     }

@@ -15,11 +15,22 @@ public sealed class ProductApiClientTests
     public async Task A_search_carries_the_token_and_escapes_what_is_searched_for()
     {
         using var api = new Stub().Answers(HttpStatusCode.OK, Found);
-        var page = await api.Client.SearchAsync(new("a&b #1", OrderBy: "name:asc"), Cancellation);
+        var page = await api.Client.SearchAsync(new(new("a&b #1", MinPrice: 1.50m), OrderBy: "name:asc"), Cancellation);
         Assert.Equal(12.50m, Assert.Single(page.Items).Attributes.Price);
         Assert.Equal(
-            ["GET /api/product/data?page=1&pageSize=20&keyword=a%26b%20%231&orderBys=name%3Aasc Bearer token-1"],
+            ["GET /api/product/data?keyword=a%26b%20%231&minPrice=1.50&page=1&pageSize=20&orderBys=name%3Aasc Bearer token-1"],
             api.Requests);
+    }
+
+    [Theory]
+    [InlineData("a/b", "a%2Fb")]
+    [InlineData("100%25 #1", "100%2525%20%231")]
+    [InlineData("..a", "..a")]
+    public async Task A_key_is_encoded_once(string sk, string inPath)
+    {
+        using var api = new Stub().Answers(HttpStatusCode.NoContent);
+        Assert.Null(await api.Client.DeleteAsync(sk, 3, Cancellation));
+        Assert.Equal([$"DELETE /api/product/data/PRODUCT%23acme/{inPath} Bearer token-1"], api.Requests);
     }
 
     [Fact]
@@ -39,7 +50,7 @@ public sealed class ProductApiClientTests
         Assert.Single(api.Requests);
 
         using var again = new Stub().Answers(HttpStatusCode.ServiceUnavailable).Answers(HttpStatusCode.OK, Found);
-        Assert.Equal(1, (await again.Client.SearchAsync(new(), Cancellation)).Total);
+        Assert.Equal(1, (await again.Client.SearchAsync(new(new()), Cancellation)).Total);
         Assert.Equal(2, again.Requests.Count);
     }
 

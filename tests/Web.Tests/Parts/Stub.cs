@@ -29,6 +29,8 @@ internal sealed class Stub : HttpMessageHandler
 
     public ProductApiClient Client { get; }
 
+    public ApiConnection Connection => services.GetRequiredService<ApiConnection>();
+
     public CountedTokens Tokens { get; } = new();
 
     public List<string> Requests { get; } = [];

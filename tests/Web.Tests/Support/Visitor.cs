@@ -39,16 +39,17 @@ public sealed class Visitor : IAsyncDisposable
 
     public ILocator SearchBox => Page.GetByRole(AriaRole.Searchbox, new() { Name = "Search" });
 
-    public ILocator Status => Page.GetByRole(AriaRole.Status);
+    /// <summary>What the list says of itself.</summary>
+    public ILocator Status => Page.GetByRole(AriaRole.Status).And(Page.Locator(".summary"));
 
-    public async Task SignInAsync(string user, string tenant, string? role = null)
+    public async Task SignInAsync(string user, string tenant, string? role = null, bool isGlobal = false)
     {
         await Page.GotoAsync("/sign-in");
-        await FillSignInAsync(user, tenant, role);
+        await FillSignInAsync(user, tenant, role, isGlobal);
         await Assertions.Expect(Page).ToHaveURLAsync(new Regex("/products$"));
     }
 
-    public async Task FillSignInAsync(string user, string tenant, string? role = null)
+    public async Task FillSignInAsync(string user, string tenant, string? role = null, bool isGlobal = false)
     {
         await Field("User").FillAsync(user);
         await Field("Tenant").FillAsync(tenant);
@@ -57,7 +58,16 @@ public sealed class Visitor : IAsyncDisposable
             await Page.GetByLabel("Role", new() { Exact = true }).SelectOptionAsync(role);
         }
 
+        await Page.GetByLabel("The role holds everywhere").SetCheckedAsync(isGlobal);
+
         await Button("Sign in").ClickAsync();
+    }
+
+    /// <summary>Opens the form of a product.</summary>
+    public async Task EditAsync(string sk)
+    {
+        await Page.GotoAsync($"/products/edit?sk={Uri.EscapeDataString(sk)}");
+        await Assertions.Expect(Field("Name")).ToBeEnabledAsync();
     }
 
     public async Task CreateAsync(params (string Label, string Text)[] fields)
@@ -71,6 +81,9 @@ public sealed class Visitor : IAsyncDisposable
 
         await Button("Create").ClickAsync();
     }
+
+    /// <summary>What is in the dialog: its role is known only inside the element.</summary>
+    public ILocator Dialog => Page.Locator("fluent-dialog");
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name });
 

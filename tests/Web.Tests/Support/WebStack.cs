@@ -4,6 +4,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Playwright;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(WebTests.Support.WebStack))]
 // One of the tests stops a part of the stack that all share.
@@ -14,8 +15,10 @@ namespace WebTests.Support;
 /// <summary>The whole application and a browser: started once; tests keep out of each other's way by tenant.</summary>
 public sealed class WebStack : IAsyncLifetime
 {
+    public const string Api = "product-api";
+    public const string Worker = "product-syncworker";
+
     private const string Web = "product-web";
-    private const string Api = "product-api";
     private const float ExpectTimeout = 20_000;
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
@@ -73,10 +76,10 @@ public sealed class WebStack : IAsyncLifetime
         return new(context, await context.NewPageAsync(), Address);
     }
 
-    public async Task<Visitor> SignInAsync(string? tenant = null, string user = "ann", Look? look = null)
+    public async Task<Visitor> SignInAsync(string? tenant = null, string user = "ann", Look? look = null, string? globalRole = null)
     {
         var visitor = await VisitAsync(look);
-        await visitor.SignInAsync(user, tenant ?? NewTenant());
+        await visitor.SignInAsync(user, tenant ?? NewTenant(), globalRole, isGlobal: globalRole is not null);
         return visitor;
     }
 
@@ -84,12 +87,12 @@ public sealed class WebStack : IAsyncLifetime
     public async Task AddProductsAsync(string tenant, params object[] products)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        using var writer = await ApiClientAsync("importer", tenant, cancellation);
+        using var writer = await ApiClientAsync("importer", tenant);
         using var answer = await writer.PostAsJsonAsync("/api/product/bulk", products, cancellation);
         Assert.Equal(200, (int)answer.StatusCode);
 
         // Someone else: the writer is shown their own writes before search knows them.
-        using var reader = await ApiClientAsync("reader", tenant, cancellation);
+        using var reader = await ApiClientAsync("reader", tenant);
         await Eventually.IsTrueAsync(
             $"search knows the {products.Length} products of {tenant}",
             async () => (await reader.GetFromJsonAsync<Found>("/api/product/data?pageSize=1", cancellation))!.Total >= products.Length);
@@ -98,26 +101,44 @@ public sealed class WebStack : IAsyncLifetime
     /// <summary>A plain HTTP client of the Web: no browser, no redirects, no cookies.</summary>
     public HttpClient PlainClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
 
-    public Task StopApiAsync() => ExecuteAsync(KnownResourceCommands.StopCommand);
-
-    public async Task StartApiAsync()
+    /// <summary>Stops a part of the stack, does something, and starts it again, whatever happens.</summary>
+    public async Task WithoutAsync(string resource, Func<Task> work)
     {
-        await ExecuteAsync(KnownResourceCommands.StartCommand);
-        await App.ResourceNotifications.WaitForResourceHealthyAsync(Api, TestContext.Current.CancellationToken).WaitAsync(StartTimeout);
+        await ExecuteAsync(resource, KnownResourceCommands.StopCommand);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
+            await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, CancellationToken.None).WaitAsync(StartTimeout, CancellationToken.None);
+        }
     }
 
-    private async Task<HttpClient> ApiClientAsync(string user, string tenant, CancellationToken cancellationToken)
+    /// <summary>The read model's database.</summary>
+    public async Task ExecuteSqlAsync(string sql)
     {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var database = NpgsqlDataSource.Create((await App.GetConnectionStringAsync("productdb", cancellation))!);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>The API as another program of a user calls it.</summary>
+    public async Task<HttpClient> ApiClientAsync(string user, string tenant)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
         var client = App.CreateHttpClient(Api, "http");
         var token = await client.GetStringAsync($"/dev/token?user={user}&tenant={tenant}", cancellationToken);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
 
-    private async Task ExecuteAsync(string command)
+    private async Task ExecuteAsync(string resource, string command)
     {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(Api, command, TestContext.Current.CancellationToken);
-        Assert.True(result.Success, $"{command} {Api} did not succeed.");
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, CancellationToken.None);
+        Assert.True(result.Success, $"{command} {resource} did not succeed.");
     }
 
     private sealed record Found(long Total);

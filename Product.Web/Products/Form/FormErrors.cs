@@ -2,22 +2,15 @@ using Microsoft.AspNetCore.Components.Forms;
 using Product.Web.Api;
 using Product.Web.Components;
 
-namespace Product.Web.Products.Create;
+namespace Product.Web.Products.Form;
 
 /// <summary>Puts what is wrong next to the field that it is about.</summary>
 public sealed class FormErrors
 {
-    private static readonly Dictionary<string, string> PropertyByField = new()
+    private static readonly Dictionary<string, ProductField> FieldByPath = new(ProductField.All.ToDictionary(field => field.Path))
     {
-        ["name"] = nameof(ProductForm.Name),
-        ["code"] = nameof(ProductForm.Code),
         // Without a code the sort key is the code.
-        ["sk"] = nameof(ProductForm.Code),
-        ["attributes.category"] = nameof(ProductForm.Category),
-        ["attributes.price"] = nameof(ProductForm.Price),
-        ["attributes.description"] = nameof(ProductForm.Description),
-        ["attributes.specification.weight"] = nameof(ProductForm.Weight),
-        ["attributes.specification.dimensions"] = nameof(ProductForm.Dimensions),
+        ["sk"] = ProductField.Code,
     };
 
     private readonly EditContext context;
@@ -37,13 +30,13 @@ public sealed class FormErrors
 
     public bool IsEmpty => !context.GetValidationMessages().Any();
 
-    public void Show(IReadOnlyCollection<(string Property, string Message)> errors)
+    public void Show(IReadOnlyCollection<(ProductField Field, string Message)> errors)
     {
         messages.Clear();
-        foreach (var (property, message) in errors.Reverse())
+        foreach (var (field, message) in errors.Reverse())
         {
-            messages.Add(context.Field(property), $"{property} {message}");
-            FocusRequest.Ask(context, context.Field(property));
+            messages.Add(context.Field(field.Property), $"{field.Label} {message}");
+            FocusRequest.Ask(context, context.Field(field.Property));
         }
 
         context.NotifyValidationStateChanged();
@@ -54,16 +47,16 @@ public sealed class FormErrors
     {
         if (problem.IsCodeTaken)
         {
-            Show([(nameof(ProductForm.Code), "is taken: another product of the tenant has it")]);
+            Show([(ProductField.Code, "is taken: another product of the tenant has it")]);
             return true;
         }
 
-        if (problem.Errors is not { Count: > 0 } errors || !errors.Keys.All(PropertyByField.ContainsKey))
+        if (problem.Errors is not { Count: > 0 } errors || !errors.Keys.All(FieldByPath.ContainsKey))
         {
             return false;
         }
 
-        Show([.. errors.SelectMany(error => error.Value.Select(message => (PropertyByField[error.Key], message)))]);
+        Show([.. errors.SelectMany(error => error.Value.Select(message => (FieldByPath[error.Key], message)))]);
         return true;
     }
 }

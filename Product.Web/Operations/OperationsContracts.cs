@@ -1,0 +1,19 @@
+using Product.Web.Api;
+
+namespace Product.Web.Operations;
+
+/// <summary>A shard of a module's command stream: who reads it, how far, and how far behind.</summary>
+public sealed record ShardState(string Module, string ShardId, string? Owner, string? Checkpoint, long LagMs, DateTimeOffset RenewedAt);
+
+/// <summary>How the projection stands.</summary>
+public sealed record SyncReport(long LagMs, int Parked, IReadOnlyList<ShardState> Shards);
+
+/// <summary>A command that a handler kept failing on.</summary>
+public sealed record ParkedCommand(
+    string Id, string Module, string Handler, ProductEntity Command, string Reason, string Stack, string? Position, int Attempts, DateTimeOffset ParkedAt);
+
+/// <summary>How a job goes: QUEUED, RUNNING, COMPLETED or FAILED.</summary>
+public sealed record JobState(string Id, string Pk, string Status, long Total, long Done, long Failed, string? Error)
+{
+    public bool IsOver => Status is "COMPLETED" or "FAILED";
+}

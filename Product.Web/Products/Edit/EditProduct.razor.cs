@@ -1,0 +1,202 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Forms;
+using Product.Web.Api;
+using Product.Web.Products.Form;
+using Product.Web.Products.Live;
+
+namespace Product.Web.Products.Edit;
+
+public sealed partial class EditProduct
+{
+    private readonly CancellationTokenSource leaving = new();
+
+    private EditContext context = new(new ProductForm());
+    private ProductForm form = new();
+    private FormErrors? errors;
+    private ProductEntity? product;
+    private ProductEntity? newer;
+    private Conflict? conflict;
+    private ApiProblem? problem;
+    private string? notice;
+    private bool isBusy;
+
+    /// <summary>What was loaded while prerendering.</summary>
+    [PersistentState]
+    public ProductEntity? Prerendered { get; set; }
+
+    [SupplyParameterFromQuery(Name = "sk")]
+    private string? Sk { get; set; }
+
+    public void Dispose()
+    {
+        Feed.Arrived -= Follow;
+        Marks.Changed -= Refresh;
+        leaving.Cancel();
+        leaving.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        if (Prerendered is { } prerendered && prerendered.Sk == Sk)
+        {
+            Show(prerendered);
+            return;
+        }
+
+        await LoadAsync();
+        Prerendered = product;
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+        {
+            Feed.Arrived += Follow;
+            Marks.Changed += Refresh;
+            Marks.Start();
+        }
+    }
+
+    private void Show(ProductEntity shown)
+    {
+        (product, newer, conflict) = (shown, null, null);
+        Fill(ProductForm.From(shown));
+    }
+
+    private void Fill(ProductForm with)
+    {
+        form = with;
+        context = new(form);
+        errors = new(context);
+    }
+
+    private Task LoadAsync() => TryAsync(async () =>
+    {
+        Show(await Api.GetAsync(Sk ?? "", leaving.Token));
+        return null;
+    });
+
+    private Task SaveAsync()
+    {
+        errors!.Show([.. form.Check()]);
+        return errors.IsEmpty ? WriteAsync(product!, form) : Task.CompletedTask;
+    }
+
+    private Task SaveChosenAsync()
+    {
+        var chosen = conflict!;
+        (product, newer, conflict) = (chosen.Theirs, null, null);
+        Fill(chosen.Merge());
+        return SaveAsync();
+    }
+
+    private Task WriteAsync(ProductEntity seen, ProductForm wanted) => TryAsync(async () =>
+    {
+        var patch = ProductPatch.Of(ProductForm.From(seen), wanted);
+        var saved = patch.Count == 0 ? null : await Api.PatchAsync(seen.Sk, seen.Version, patch, leaving.Token);
+        Show(saved ?? seen);
+        return saved is null ? "Nothing was changed." : Saved(saved, $"Saved as version {saved.Version}.");
+    });
+
+    private Task DeleteAsync() => TryAsync(async () =>
+    {
+        var deleted = await Api.DeleteAsync(product!.Sk, product.Version, leaving.Token);
+        if (deleted is not null)
+        {
+            Marks.Add(deleted);
+            List.JustDeleted = deleted;
+        }
+
+        Navigation.NavigateTo(List.Uri);
+        return null;
+    });
+
+    private Task RestoreAsync() => TryAsync(async () =>
+    {
+        if (await Api.RestoreAsync(product!.Sk, product.Version, leaving.Token) is { } restored)
+        {
+            Show(restored);
+            return Saved(restored, "Restored.");
+        }
+
+        return null;
+    });
+
+    private string Saved(ProductEntity saved, string said)
+    {
+        Marks.Add(saved);
+        return said;
+    }
+
+    private Task ResolveAsync() => TryAsync(async () =>
+    {
+        var theirs = await Api.GetAsync(product!.Sk, leaving.Token);
+        var found = new Conflict(product, form, theirs);
+        if (found.Fields.Count > 0 && ProductPatch.Of(ProductForm.From(product), form).Count > 0)
+        {
+            conflict = found;
+            return null;
+        }
+
+        Show(theirs);
+        return $"This is version {theirs.Version}, saved by {theirs.UpdatedBy}.";
+    });
+
+    /// <summary>Does something that may fail, and tells how it went.</summary>
+    private async Task TryAsync(Func<Task<string?>> work)
+    {
+        if (isBusy)
+        {
+            return;
+        }
+
+        (isBusy, problem, notice) = (true, null, null);
+        var isStale = false;
+        try
+        {
+            notice = await work();
+        }
+        catch (ApiException failure) when (failure.Problem.IsVersionConflict && product is not null)
+        {
+            isStale = true;
+        }
+        catch (ApiException failure)
+        {
+            problem = errors?.TryShow(failure.Problem) == true ? null : failure.Problem;
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            // Nobody waits for the outcome any more.
+        }
+
+        isBusy = false;
+        if (isStale)
+        {
+            await ResolveAsync();
+        }
+    }
+
+    private void Refresh() => _ = InvokeAsync(StateHasChanged);
+
+    // Somebody else's version is told of before all is typed, but never put in the place of what is being typed.
+    private void Follow(CommandEvent ended) => _ = InvokeAsync(async () =>
+    {
+        if (product is null || isBusy || ended.Sk != product.Sk || ended.Version <= product.Version)
+        {
+            return;
+        }
+
+        await TryAsync(async () =>
+        {
+            var now = await Api.GetAsync(product.Sk, leaving.Token);
+            if (now.Version <= product.Version)
+            {
+                return notice;
+            }
+
+            newer = now;
+            return null;
+        });
+        StateHasChanged();
+    });
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Product.Web.Api;
+using Product.Web.Products.Live;
+
+namespace Product.Web.Products.History;
+
+public sealed partial class ProductHistory
+{
+    private const int PageSize = 50;
+
+    private readonly CancellationTokenSource leaving = new();
+
+    private List<ProductEntity>? versions;
+    private ProductEntity? from;
+    private ProductEntity? to;
+    private ApiProblem? problem;
+    private string? notice;
+    private bool hasMore;
+
+    [SupplyParameterFromQuery(Name = "sk")]
+    private string? Sk { get; set; }
+
+    [SupplyParameterFromQuery(Name = "from")]
+    private string? FromInAddress { get; set; }
+
+    [SupplyParameterFromQuery(Name = "to")]
+    private string? ToInAddress { get; set; }
+
+    public void Dispose()
+    {
+        Feed.Arrived -= Follow;
+        leaving.Cancel();
+        leaving.Dispose();
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (versions is null)
+        {
+            await LoadAsync();
+        }
+        else
+        {
+            await TryAsync(PickAsync);
+        }
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+        {
+            Feed.Arrived += Follow;
+            Marks.Start();
+        }
+    }
+
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private Task LoadAsync() => TryAsync(async () =>
+    {
+        var newest = await Api.ListHistoryAsync(Sk ?? "", PageSize, before: null, leaving.Token);
+        (versions, hasMore) = ([.. newest], newest.Count == PageSize);
+        await PickAsync();
+    });
+
+    private Task LoadMoreAsync() => TryAsync(async () =>
+    {
+        var older = await Api.ListHistoryAsync(Sk!, PageSize, versions![^1].Version, leaving.Token);
+        versions.AddRange(older);
+        hasMore = older.Count == PageSize;
+    });
+
+    // Those in the address; else the newest and the one before it.
+    private async Task PickAsync()
+    {
+        var newest = versions![0].Version;
+        var upper = Number(ToInAddress) ?? newest;
+        to = await VersionAsync(upper);
+        from = Number(FromInAddress) is { } lower ? await VersionAsync(lower)
+            : upper > 1 ? await VersionAsync(upper - 1)
+            : null;
+    }
+
+    private async Task<ProductEntity> VersionAsync(long version) =>
+        versions!.FirstOrDefault(one => one.Version == version) ?? await Api.GetVersionAsync(Sk!, version, leaving.Token);
+
+    private void Compare((long From, long To) chosen) =>
+        Navigation.NavigateTo(ProductAddress.Compare(Sk!, Math.Min(chosen.From, chosen.To), Math.Max(chosen.From, chosen.To)), replace: true);
+
+    private Task RollbackAsync(ProductEntity old) => TryAsync(async () =>
+    {
+        var saved = await Api.RollbackAsync(Sk!, old.Version, versions![0].Version, leaving.Token);
+        if (saved is null)
+        {
+            notice = $"Nothing was changed: version {versions[0].Version} has the content of version {old.Version}.";
+            return;
+        }
+
+        Marks.Add(saved);
+        versions.Insert(0, saved);
+        notice = $"Version {saved.Version} has the content of version {old.Version} again.";
+        Navigation.NavigateTo(ProductAddress.Compare(Sk!, saved.Version - 1, saved.Version), replace: true);
+    });
+
+    private async Task TryAsync(Func<Task> work)
+    {
+        problem = null;
+        try
+        {
+            await work();
+        }
+        catch (ApiException failure)
+        {
+            problem = failure.Problem;
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            // Nobody waits for the outcome any more.
+        }
+    }
+
+    private void Follow(CommandEvent ended) => _ = InvokeAsync(async () =>
+    {
+        if (ended.Sk == Sk && versions is [var newest, ..] && ended.Version > newest.Version)
+        {
+            await LoadAsync();
+            StateHasChanged();
+        }
+    });
+}

@@ -1,0 +1,175 @@
+// Sends a file to be imported, in pieces of whole rows, one after the other. A piece that the network loses is sent again: rows that
+// are stored by then are skipped. The file is never in memory as a whole.
+import { pieces } from '../../import-rows.js';
+
+const maxTries = 4;
+const reportInterval = 250;
+const maxErrors = 100_000;
+const shownErrors = 100;
+
+export function create(zone, input, page) {
+  return new Importer(zone, input, page);
+}
+
+class Importer {
+  constructor(zone, input, page) {
+    this.page = page;
+    this.errors = [];
+    this.gone = new AbortController();
+    const { signal } = this.gone;
+    const over = isOver => event => {
+      event.preventDefault();
+      zone.classList.toggle('over', isOver);
+    };
+    zone.addEventListener('dragover', over(true), { signal });
+    zone.addEventListener('dragleave', over(false), { signal });
+    zone.addEventListener('drop', event => {
+      over(false)(event);
+      this.choose(event.dataTransfer.files[0]);
+    }, { signal });
+    input.addEventListener('change', () => this.choose(input.files[0]), { signal });
+    this.choose(input.files[0]);
+  }
+
+  choose(file) {
+    if (file && !this.run) {
+      this.file = file;
+      this.tell('OnChosen', { name: file.name, size: file.size });
+    }
+  }
+
+  // Answers at once: how it goes is told as it goes.
+  start(address, encoding, token) {
+    this.errors = [];
+    this.run = new AbortController();
+    this.import(address, encoding, token, this.run.signal)
+      .then(() => [false, null, null], failure => [failure.name === 'AbortError', failure.status ?? null, failure.name === 'AbortError' ? null : failure.message])
+      .then(ended => {
+        this.run = null;
+        return this.tell('OnEnded', ...ended);
+      });
+  }
+
+  stop() {
+    this.run?.abort();
+  }
+
+  dispose() {
+    this.stop();
+    this.gone.abort();
+  }
+
+  report() {
+    const lines = ['line,field,value,reason', ...this.errors.map(error => [error.line, error.field, error.value, error.reason].map(cell).join(','))];
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob(['\ufeff', lines.join('\r\n'), '\r\n'], { type: 'text/csv' }));
+    link.download = `${this.file.name}.errors.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  async import(address, encoding, token, signal) {
+    const isCsv = !/\.(jsonl|ndjson|json)$/i.test(this.file.name);
+    const headers = { 'Content-Type': isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson', RequestVerificationToken: token };
+    const total = { rows: 0, created: 0, updated: 0, skipped: 0, failed: 0 };
+    let bytes = 0;
+    let reported = 0;
+    let told = 0;
+    const progress = async (current, isFinal) => {
+      if (isFinal || performance.now() - reported > reportInterval) {
+        reported = performance.now();
+        const found = this.errors.slice(told, shownErrors);
+        told += found.length;
+        await this.tell('OnProgress', { bytes, size: this.file.size, ...sum(total, current) }, found);
+      }
+    };
+    try {
+      for await (const piece of pieces(this.file, isCsv, encoding)) {
+        const summary = await this.send(address, headers, piece, signal, progress);
+        Object.assign(total, sum(total, summary));
+        bytes = piece.bytes;
+        await progress({}, false);
+        if (summary.completed === false) {
+          throw new Error(summary.error ?? 'The rest of the file was not read.');
+        }
+      }
+      bytes = this.file.size;
+    } finally {
+      await progress({}, true);
+    }
+  }
+
+  async send(address, headers, piece, signal, progress) {
+    for (let tries = 1; ; tries++) {
+      const errors = this.errors.length;
+      try {
+        const response = await fetch(address, { method: 'POST', headers, body: piece.text, signal, redirect: 'manual' });
+        if (response.type === 'opaqueredirect') {
+          throw Object.assign(new Error('You are signed out.'), { status: 401, isFinal: true });
+        }
+        if (!response.ok) {
+          throw await refusal(response);
+        }
+        return await this.read(response, piece, progress);
+      } catch (failure) {
+        if (signal.aborted || failure.isFinal || tries === maxTries) {
+          throw failure;
+        }
+        this.errors.length = errors;
+        await new Promise(resolve => setTimeout(resolve, 500 * 2 ** tries));
+      }
+    }
+  }
+
+  async read(response, piece, progress) {
+    for await (const line of lines(response.body)) {
+      const said = JSON.parse(line);
+      if (said.type === 'error' && this.errors.length < maxErrors) {
+        this.errors.push({ ...said, line: said.line === undefined ? undefined : said.line + piece.lineOffset });
+      } else if (said.type === 'progress') {
+        await progress(said, false);
+      } else if (said.type === 'summary') {
+        return said;
+      }
+    }
+    throw new Error('The answer broke off.');
+  }
+
+  // Nobody listens any more when the circuit is gone; the import goes on all the same.
+  async tell(...what) {
+    await this.page.invokeMethodAsync(...what).catch(() => { });
+  }
+}
+
+function sum(total, current) {
+  return Object.fromEntries(Object.entries(total).map(([name, count]) => [name, count + (current[name] ?? 0)]));
+}
+
+async function refusal(response) {
+  const problem = await response.json().catch(() => ({}));
+  // What is wrong with the request stays wrong; a server that is busy or away may come back.
+  return Object.assign(new Error(problem.detail ?? `The answer was ${response.status}.`), {
+    status: response.status,
+    isFinal: response.status < 500 && response.status !== 429,
+  });
+}
+
+async function* lines(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const parts = (rest + read.value).split('\n');
+    rest = parts.pop();
+    yield* parts.filter(part => part.trim().length > 0);
+  }
+  if (rest.trim().length > 0) {
+    yield rest;
+  }
+}
+
+// A cell that begins like a formula would be one in a spreadsheet.
+function cell(value) {
+  const text = value === undefined || value === null ? '' : String(value);
+  const harmless = typeof value === 'string' && /^[=+\-@\t\r']/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

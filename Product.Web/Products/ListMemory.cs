@@ -1,0 +1,13 @@
+using Product.Web.Api;
+
+namespace Product.Web.Products;
+
+/// <summary>What the list was when its visitor left it, for the way back. Lives as long as the circuit.</summary>
+public sealed class ListMemory
+{
+    /// <summary>Where the list was left, with its filters.</summary>
+    public string Uri { get; set; } = "products";
+
+    /// <summary>The product that was deleted last, as it is now: the list offers to take that back.</summary>
+    public ProductEntity? JustDeleted { get; set; }
+}

@@ -1,0 +1,189 @@
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+
+namespace WebTests;
+
+public sealed class EditingTests(WebStack web)
+{
+    private static readonly object Chair = new
+    {
+        sk = "chair/1 #50%25",
+        name = "Oak chair",
+        code = "CH-1",
+        seq = 7,
+        attributes = new { category = "Seats", price = 129.90m, description = "Oak", specification = new { weight = "7 kg", dimensions = "45 x 50" } },
+    };
+
+    [Fact]
+    public async Task Every_attribute_can_be_changed_and_taken_away()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, Chair);
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Oak chair", Exact = true }).ClickAsync();
+        foreach (var (label, before, after) in new[]
+        {
+            ("Name", "Oak chair", "Pine chair"), ("Code", "CH-1", "CH-2"), ("Category", "Seats", ""), ("Price", "129.9", "99.95"),
+            ("Description", "Oak", "Pine"), ("Weight", "7 kg", ""), ("Dimensions", "45 x 50", "40 x 40"), ("Sort number", "7", "8"),
+        })
+        {
+            await Expect(visitor.Field(label)).ToHaveValueAsync(new Regex("^" + Regex.Escape(before)));
+            await visitor.Field(label).FillAsync(after);
+        }
+
+        await visitor.Page.GetByLabel("Expires").FillAsync("2099-12-31T12:00");
+        await visitor.Button("Save").ClickAsync();
+        await Expect(visitor.Page.GetByText("Saved as version 2.")).ToBeVisibleAsync();
+
+        using var api = await web.ApiClientAsync("reader", tenant);
+        var address = new Uri($"/api/product/data/PRODUCT%23{tenant}/chair%2F1%20%2350%2525", UriKind.Relative);
+        var stored = "";
+        await Eventually.IsTrueAsync("the data table has version 2", async () =>
+            (stored = await api.GetStringAsync(address, TestContext.Current.CancellationToken)).Contains("\"version\":2", StringComparison.Ordinal));
+        foreach (var part in new[]
+        {
+            "\"name\":\"Pine chair\"", "\"code\":\"CH-2\"", "\"seq\":8", "\"ttl\":4102401600", "\"price\":99.95", "\"dimensions\":\"40 x 40\"",
+        })
+        {
+            Assert.Contains(part, stored);
+        }
+
+        Assert.DoesNotContain("category", stored);
+        Assert.DoesNotContain("weight", stored);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_stands_next_to_its_field()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { sk = "one", name = "One" }, new { sk = "two", name = "Two", code = "TAKEN" });
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.EditAsync("one");
+        await visitor.Field("Name").FillAsync("");
+        await visitor.Field("Price").FillAsync("12,50");
+        await visitor.Field("Sort number").FillAsync("1.5");
+        await visitor.Button("Save").ClickAsync();
+        await visitor.ExpectErrorAtAsync("Name", "Name is required");
+        await visitor.ExpectErrorAtAsync("Price", "Price must be a number");
+        await visitor.ExpectErrorAtAsync("Sort number", "Sort number must be a whole number");
+        await Expect(visitor.Field("Name")).ToBeFocusedAsync();
+
+        await visitor.Field("Name").FillAsync("One");
+        await visitor.Field("Price").FillAsync("");
+        await visitor.Field("Sort number").FillAsync("");
+        await visitor.Field("Code").FillAsync("TAKEN");
+        await visitor.Button("Save").ClickAsync();
+        await visitor.ExpectErrorAtAsync("Code", "Code is taken");
+    }
+
+    [Fact]
+    public async Task Saving_without_a_change_makes_no_version()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, Chair);
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.EditAsync("chair/1 #50%25");
+        await visitor.Button("Save").ClickAsync();
+        await Expect(visitor.Page.GetByText("Nothing was changed.")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("version 1", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task What_is_deleted_can_be_brought_back_at_once_and_later()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { sk = "one", name = "One" });
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.EditAsync("one");
+        await visitor.Button("Delete").ClickAsync();
+        await Expect(visitor.Page.GetByText("“One” is deleted.")).ToBeVisibleAsync();
+        await Expect(visitor.Status).ToHaveTextAsync("0 products");
+        await visitor.Button("Undo").ClickAsync();
+        await Expect(visitor.Rows).ToHaveCountAsync(1);
+
+        await visitor.EditAsync("one");
+        await visitor.Button("Delete").ClickAsync();
+        await Expect(visitor.Status).ToHaveTextAsync("0 products");
+        await visitor.Page.GetByLabel("Deleted ones too").CheckAsync();
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?deleted=1$"));
+        await Expect(visitor.Rows.First).ToContainTextAsync("deleted");
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "One", Exact = true }).ClickAsync();
+        await visitor.Button("Restore").ClickAsync();
+        await Expect(visitor.Page.GetByText("Restored.")).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByText("version 5", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_product_that_is_not_there_or_of_another_tenant_is_not_found()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { sk = "one", name = "Secret" });
+        await using var other = await web.SignInAsync();
+        await other.Page.GotoAsync("/products/edit?sk=one");
+        await Expect(other.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no such item.");
+        await Expect(other.Page.GetByText("Secret")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task When_somebody_else_was_faster_the_person_chooses_field_by_field()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { sk = "one", name = "Base", attributes = new { category = "Old", price = 1, description = "Same" } });
+        await using var ann = await web.SignInAsync(tenant);
+        await ann.EditAsync("one");
+        await ann.Field("Name").FillAsync("Mine");
+        await ann.Field("Price").FillAsync("3");
+
+        using var bob = await web.ApiClientAsync("bob", tenant);
+        var theirs = new { sk = "one", name = "Theirs", version = 1, attributes = new { category = "New", price = 1, description = "Same" } };
+        using var saved = await bob.PostAsJsonAsync("/api/product", theirs, TestContext.Current.CancellationToken);
+        Assert.True(saved.IsSuccessStatusCode);
+
+        await ann.Button("Save").ClickAsync();
+        await Expect(ann.Page.GetByRole(AriaRole.Alertdialog, new() { Name = "Somebody else changed this product" })).ToBeVisibleAsync();
+        var dialog = ann.Dialog;
+        await Expect(dialog).ToContainTextAsync("bob saved version 2");
+        var name = dialog.GetByRole(AriaRole.Group, new() { Name = "Name" });
+        await Expect(name).ToContainTextAsync("Base");
+        await Expect(name.GetByRole(AriaRole.Radio, new() { Name = "Theirs" })).Not.ToBeCheckedAsync();
+        await Expect(name.GetByRole(AriaRole.Radio, new() { Name = "Yours" })).Not.ToBeCheckedAsync();
+        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Save what is chosen" })).ToBeDisabledAsync();
+        // Changed by one of the two only: chosen already.
+        await Expect(dialog.GetByRole(AriaRole.Group, new() { Name = "Category" }).GetByRole(AriaRole.Radio, new() { Name = "Theirs" })).ToBeCheckedAsync();
+        await Expect(dialog.GetByRole(AriaRole.Group, new() { Name = "Price" }).GetByRole(AriaRole.Radio, new() { Name = "Yours" })).ToBeCheckedAsync();
+        await Expect(dialog.GetByRole(AriaRole.Group, new() { Name = "Description" })).ToHaveCountAsync(0);
+
+        await name.GetByRole(AriaRole.Radio, new() { Name = "Yours" }).CheckAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Save what is chosen" }).ClickAsync();
+        await Expect(ann.Page.GetByText("Saved as version 3.")).ToBeVisibleAsync();
+        await Expect(ann.Field("Name")).ToHaveValueAsync("Mine");
+        await Expect(ann.Field("Category")).ToHaveValueAsync("New");
+        await Expect(ann.Field("Price")).ToHaveValueAsync("3");
+    }
+
+    [Fact]
+    public async Task Who_edits_is_told_that_somebody_else_saved_before_saving_and_loses_nothing()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { sk = "one", name = "Base" });
+        await using var ann = await web.SignInAsync(tenant);
+        await using var bob = await web.SignInAsync(tenant, "bob");
+        await ann.EditAsync("one");
+        await ann.Field("Description").FillAsync("Ann's words");
+        await bob.EditAsync("one");
+        await bob.Field("Category").FillAsync("Bob's");
+        await bob.Button("Save").ClickAsync();
+
+        await Expect(ann.Page.GetByText("bob saved version 2 while you were here.")).ToBeVisibleAsync();
+        await ann.Button("Show").ClickAsync();
+        await Expect(ann.Page.GetByRole(AriaRole.Alertdialog)).ToBeVisibleAsync();
+        await ann.Page.Keyboard.PressAsync("Escape");
+        await Expect(ann.Page.GetByRole(AriaRole.Alertdialog)).ToBeHiddenAsync();
+        await Expect(ann.Field("Description")).ToHaveValueAsync("Ann's words");
+        await ann.Button("Save").ClickAsync();
+        await ann.Dialog.GetByRole(AriaRole.Button, new() { Name = "Save what is chosen" }).ClickAsync();
+        await Expect(ann.Page.GetByText("Saved as version 3.")).ToBeVisibleAsync();
+        await Expect(ann.Field("Category")).ToHaveValueAsync("Bob's");
+    }
+}
