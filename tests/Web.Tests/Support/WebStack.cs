@@ -95,7 +95,7 @@ public sealed class WebStack : IAsyncLifetime
         using var reader = await ApiClientAsync("reader", tenant);
         await Eventually.IsTrueAsync(
             $"search knows the {products.Length} products of {tenant}",
-            async () => (await reader.GetFromJsonAsync<Found>("/api/product/data?pageSize=1", cancellation))!.Total >= products.Length);
+            async () => (await reader.GetFromJsonAsync<Found>("/api/product/data?pageSize=1&includeDeleted=true", cancellation))!.Total >= products.Length);
     }
 
     /// <summary>A plain HTTP client of the Web: no browser, no redirects, no cookies.</summary>
