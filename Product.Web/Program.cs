@@ -39,7 +39,7 @@ app.UseAntiforgery();
 
 app.MapDefaultEndpoints();
 app.MapStaticAssets().AllowAnonymous();
-app.MapSignOut();
+app.MapSignInAndOut();
 app.MapProductImport();
 app.MapProductExport();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>

@@ -18,6 +18,10 @@ public sealed class ProductStreams(IHttpClientFactory clients)
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             await CopyAsync(response, context.Response, cancellationToken);
         }
+        catch (ApiException failure) when (!context.Response.HasStarted)
+        {
+            await Results.Problem(statusCode: failure.Problem.Status, detail: failure.Problem.Describe().Text).ExecuteAsync(context);
+        }
         catch (HttpRequestException) when (!context.Response.HasStarted)
         {
             await Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);

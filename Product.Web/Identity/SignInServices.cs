@@ -3,10 +3,14 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Product.Web.Api;
+using Product.Web.Identity.OpenId;
 
 namespace Product.Web.Identity;
 
-/// <summary>Signing in and out. The cookie says who the visitor is; what it is worth is judged by the API alone.</summary>
+/// <summary>
+/// Signing in and out. The cookie says who the visitor is; what it is worth is judged by the API alone. In Development visitors say
+/// themselves who they are; elsewhere an OpenID Connect provider does.
+/// </summary>
 public static class SignInServices
 {
     public const string SignInPath = "/sign-in";
@@ -16,13 +20,7 @@ public static class SignInServices
 
     public static void AddSignIn(this WebApplicationBuilder builder)
     {
-        if (!builder.Environment.IsDevelopment())
-        {
-            throw new InvalidOperationException(
-                "Visitors say themselves who they are, which is for development only. There is no other sign-in yet: run in Development.");
-        }
-
-        builder.Services
+        var authentication = builder.Services
             .AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(options =>
             {
@@ -39,11 +37,25 @@ public static class SignInServices
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IApiTokens, DevelopmentTokens>();
-        builder.Services.AddHttpClient(DevelopmentTokens.HttpClientName, http => http.BaseAddress = ApiServices.Address);
+        if (builder.Environment.IsDevelopment())
+        {
+            builder.Services.AddSingleton<IApiTokens, DevelopmentTokens>();
+            builder.Services.AddHttpClient(DevelopmentTokens.HttpClientName, http => http.BaseAddress = ApiServices.Address);
+        }
+        else
+        {
+            builder.AddOpenIdSignIn(authentication);
+        }
     }
 
-    public static void MapSignOut(this IEndpointRouteBuilder app) =>
+    public static void MapSignInAndOut(this WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+        {
+            app.MapOpenIdSignIn();
+            return;
+        }
+
         app.MapPost(SignOutPath, async (HttpContext context, IAntiforgery antiforgery) =>
         {
             if (!await antiforgery.IsRequestValidAsync(context))
@@ -54,4 +66,5 @@ public static class SignInServices
             await context.SignOutAsync();
             return Results.LocalRedirect(SignInPath);
         }).AllowAnonymous();
+    }
 }

@@ -29,6 +29,8 @@ public sealed class WebStack : IAsyncLifetime
 
     public Uri Address => App.GetEndpoint(Web, "http");
 
+    public Uri ApiAddress => App.GetEndpoint(Api, "http");
+
     private DistributedApplication App => app ?? throw new InvalidOperationException("The stack is not started.");
 
     public async ValueTask InitializeAsync()
@@ -62,18 +64,19 @@ public sealed class WebStack : IAsyncLifetime
     public static string NewTenant() => $"t-{Guid.NewGuid():N}"[..12];
 
     /// <summary>Someone with a browser of their own, not signed in.</summary>
-    public async Task<Visitor> VisitAsync(Look? look = null)
+    public async Task<Visitor> VisitAsync(Look? look = null, Uri? address = null)
     {
+        address ??= Address;
         look ??= Look.Desktop;
         var context = await browser!.NewContextAsync(new()
         {
-            BaseURL = Address.ToString(),
+            BaseURL = address.ToString(),
             ViewportSize = new() { Width = look.Width, Height = look.Height },
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(ExpectTimeout);
-        return new(context, await context.NewPageAsync(), Address);
+        return new(context, await context.NewPageAsync(), address);
     }
 
     public async Task<Visitor> SignInAsync(string? tenant = null, string user = "ann", Look? look = null, string? globalRole = null)
@@ -128,11 +131,15 @@ public sealed class WebStack : IAsyncLifetime
     /// <summary>The API as another program of a user calls it.</summary>
     public async Task<HttpClient> ApiClientAsync(string user, string tenant)
     {
-        var cancellationToken = TestContext.Current.CancellationToken;
         var client = App.CreateHttpClient(Api, "http");
-        var token = await client.GetStringAsync($"/dev/token?user={user}&tenant={tenant}", cancellationToken);
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync($"user={user}&tenant={tenant}"));
         return client;
+    }
+
+    public async Task<string> TokenAsync(string query)
+    {
+        using var client = App.CreateHttpClient(Api, "http");
+        return await client.GetStringAsync($"/dev/token?{query}", CancellationToken.None);
     }
 
     private async Task ExecuteAsync(string resource, string command)
