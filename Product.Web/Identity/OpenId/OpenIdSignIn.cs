@@ -34,7 +34,7 @@ internal static class OpenIdSignIn
             // The answer comes as a link that is followed, so that strict cookies do.
             options.ResponseMode = OpenIdConnectResponseMode.Query;
             options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
-            options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.Always;
             options.MapInboundClaims = false;
             options.Events.OnTokenValidated = AcceptAsync;
             options.Events.OnRemoteFailure = context =>

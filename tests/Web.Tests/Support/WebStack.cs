@@ -74,6 +74,7 @@ public sealed class WebStack : IAsyncLifetime
             ViewportSize = new() { Width = look.Width, Height = look.Height },
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
+            IgnoreHTTPSErrors = true,
         });
         context.SetDefaultTimeout(ExpectTimeout);
         return new(context, await context.NewPageAsync(), address);
