@@ -22,7 +22,7 @@ public sealed class ImportTests(WebStack web)
 
         await ImportAsync(visitor, "products.csv", Encoding.UTF8.GetBytes(csv.ToString()));
         var status = visitor.Page.GetByRole(AriaRole.Region, new() { Name = "Progress" }).GetByRole(AriaRole.Status);
-        await Expect(status).ToHaveTextAsync(new Regex("^\\d+ % · [\\d,]+ rows/s( · \\d+ s left)?$"));
+        await Expect(status).ToHaveTextAsync(new Regex("^\\d+ % · [\\d,]+ rows/s( · \\d+ (s|min) left)?$"));
         await Expect(status).ToHaveTextAsync(new Regex("^Finished in .+ rows/s\\.$"), new() { Timeout = 90_000 });
         await ExpectCountsAsync(visitor, rows: "5,000", created: "4,995", skipped: "0", failed: "5");
         var errors = visitor.Page.GetByRole(AriaRole.Region, new() { Name = "Rows that failed" });
@@ -136,30 +136,7 @@ public sealed class ImportTests(WebStack web)
         using var stranger = web.PlainClient();
         using var rows = new StringContent("sk,name\na,A", Encoding.UTF8, "text/csv");
         using var refused = await stranger.PostAsync(new Uri("/products/import/rows", UriKind.Relative), rows, TestContext.Current.CancellationToken);
-        Assert.Equal(302, (int)refused.StatusCode);
-    }
-
-    [Theory]
-    [InlineData("Export CSV", "CH-1,Chair 1,")]
-    [InlineData("Export JSON Lines", "\"name\":\"Chair 1\"")]
-    public async Task What_the_list_is_filtered_to_can_be_downloaded(string link, string part)
-    {
-        var tenant = WebStack.NewTenant();
-        await web.AddProductsAsync(
-            tenant,
-            new { sk = "1", code = "CH-1", name = "Chair 1", attributes = new { category = "Seats", price = 10 } },
-            new { sk = "2", code = "CH-2", name = "Chair 2", attributes = new { category = "Seats", price = 20 } },
-            new { sk = "3", code = "TB-3", name = "Table", attributes = new { category = "Tables", price = 10 } });
-        await using var visitor = await web.SignInAsync(tenant);
-        await visitor.Page.GotoAsync("/products?category=Seats&max=15");
-        await Expect(visitor.Rows).ToHaveCountAsync(1);
-        var download = await visitor.Page.RunAndWaitForDownloadAsync(
-            () => visitor.Page.GetByRole(AriaRole.Link, new() { Name = link }).ClickAsync());
-        var text = await File.ReadAllTextAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
-        Assert.Contains(part, text);
-        Assert.DoesNotContain("CH-2", text);
-        Assert.DoesNotContain("TB-3", text);
-        Assert.Matches("\\.(csv|jsonl)$", download.SuggestedFilename);
+        Assert.Equal(401, (int)refused.StatusCode);
     }
 
     private static async Task ImportAsync(Visitor visitor, string name, byte[] content)

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Product.Web.Identity.OpenId;
 
 /// <summary>Reads who somebody is from a provider's claims, which are those that the API goes by.</summary>
-internal static class OpenIdClaims
+public static class OpenIdClaims
 {
     private const string TenantClaim = "custom:tenant";
     private const string RolesClaim = "custom:roles";

@@ -76,58 +76,6 @@ public sealed partial class EditProduct
         return null;
     });
 
-    private Task SaveAsync()
-    {
-        errors!.Show([.. form.Check()]);
-        return errors.IsEmpty ? WriteAsync(product!, form) : Task.CompletedTask;
-    }
-
-    private Task SaveChosenAsync()
-    {
-        var chosen = conflict!;
-        (product, newer, conflict) = (chosen.Theirs, null, null);
-        Fill(chosen.Merge());
-        return SaveAsync();
-    }
-
-    private Task WriteAsync(ProductEntity seen, ProductForm wanted) => TryAsync(async () =>
-    {
-        var patch = ProductPatch.Of(ProductForm.From(seen), wanted);
-        var saved = patch.Count == 0 ? null : await Api.PatchAsync(seen.Sk, seen.Version, patch, leaving.Token);
-        Show(saved ?? seen);
-        return saved is null ? "Nothing was changed." : Saved(saved, $"Saved as version {saved.Version}.");
-    });
-
-    private Task DeleteAsync() => TryAsync(async () =>
-    {
-        var deleted = await Api.DeleteAsync(product!.Sk, product.Version, leaving.Token);
-        if (deleted is not null)
-        {
-            Marks.Add(deleted);
-            List.JustDeleted = deleted;
-        }
-
-        Navigation.NavigateTo(List.Uri);
-        return null;
-    });
-
-    private Task RestoreAsync() => TryAsync(async () =>
-    {
-        if (await Api.RestoreAsync(product!.Sk, product.Version, leaving.Token) is { } restored)
-        {
-            Show(restored);
-            return Saved(restored, "Restored.");
-        }
-
-        return null;
-    });
-
-    private string Saved(ProductEntity saved, string said)
-    {
-        Marks.Add(saved);
-        return said;
-    }
-
     private Task ResolveAsync() => TryAsync(async () =>
     {
         var theirs = await Api.GetAsync(product!.Sk, leaving.Token);

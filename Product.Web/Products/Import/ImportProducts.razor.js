@@ -1,5 +1,6 @@
 // Sends a file to be imported, in pieces of whole rows, one after the other. A piece that the network loses is sent again: rows that
 // are stored by then are skipped. The file is never in memory as a whole.
+import { download } from '../../import-report.js';
 import { pieces } from '../../import-rows.js';
 
 const maxTries = 4;
@@ -60,12 +61,7 @@ class Importer {
   }
 
   report() {
-    const lines = ['line,field,value,reason', ...this.errors.map(error => [error.line, error.field, error.value, error.reason].map(cell).join(','))];
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob(['\ufeff', lines.join('\r\n'), '\r\n'], { type: 'text/csv' }));
-    link.download = `${this.file.name}.errors.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    download(`${this.file.name}.errors.csv`, this.errors);
   }
 
   async import(address, encoding, token, signal) {
@@ -103,10 +99,7 @@ class Importer {
     for (let tries = 1; ; tries++) {
       const errors = this.errors.length;
       try {
-        const response = await fetch(address, { method: 'POST', headers, body: piece.text, signal, redirect: 'manual' });
-        if (response.type === 'opaqueredirect') {
-          throw Object.assign(new Error('You are signed out.'), { status: 401, isFinal: true });
-        }
+        const response = await fetch(address, { method: 'POST', headers, body: piece.text, signal });
         if (!response.ok) {
           throw await refusal(response);
         }
@@ -165,11 +158,4 @@ async function* lines(body) {
   if (rest.trim().length > 0) {
     yield rest;
   }
-}
-
-// A cell that begins like a formula would be one in a spreadsheet.
-function cell(value) {
-  const text = value === undefined || value === null ? '' : String(value);
-  const harmless = typeof value === 'string' && /^[=+\-@\t\r']/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -1,23 +1,17 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Product.Web.Api;
-using Product.Web.Products.Live;
 
 namespace Product.Web.Products.List;
 
 public sealed partial class ProductList
 {
-    // Of many changes at once, as in an import, the list shows where they are every half second.
-    private static readonly TimeSpan RefreshPause = TimeSpan.FromMilliseconds(500);
-
     private readonly CancellationTokenSource leaving = new();
     private CancellationTokenSource? loading;
     private ListState state = ListState.All;
     private Result? result;
     private ApiProblem? undoProblem;
     private bool isLoading;
-    private bool isRefreshing;
-    private bool isOutdated;
 
     /// <summary>What was loaded while prerendering: the page that becomes interactive need not wait for it again.</summary>
     [PersistentState]
@@ -57,9 +51,7 @@ public sealed partial class ProductList
 
     public void Dispose()
     {
-        Feed.Arrived -= OnArrived;
-        Feed.Connected -= RefreshSoon;
-        Marks.Changed -= Redraw;
+        Unfollow();
         leaving.Cancel();
         leaving.Dispose();
         loading?.Dispose();
@@ -90,38 +82,11 @@ public sealed partial class ProductList
     {
         if (firstRender)
         {
-            Feed.Arrived += OnArrived;
-            Feed.Connected += RefreshSoon;
-            Marks.Changed += Redraw;
-            Marks.Start();
+            Follow();
         }
     }
 
     private static string Count(long total) => total == 1 ? "1 product" : string.Create(CultureInfo.InvariantCulture, $"{total:N0} products");
-
-    private void Redraw() => _ = InvokeAsync(StateHasChanged);
-
-    private void OnArrived(CommandEvent ended) => RefreshSoon();
-
-    private void RefreshSoon() => _ = InvokeAsync(async () =>
-    {
-        isOutdated = true;
-        if (isRefreshing)
-        {
-            return;
-        }
-
-        isRefreshing = true;
-        while (isOutdated)
-        {
-            isOutdated = false;
-            await LoadAsync(isQuiet: true);
-            StateHasChanged();
-            await Task.Delay(RefreshPause, leaving.Token);
-        }
-
-        isRefreshing = false;
-    });
 
     private async Task LoadAsync(bool isQuiet = false)
     {
