@@ -6,7 +6,7 @@ namespace Product.Web.Products.Export;
 /// <summary>Downloads what the list is filtered to: the same words in the address, the API's answer as it comes.</summary>
 internal static class ExportEndpoint
 {
-    public static void MapProductExport(this IEndpointRouteBuilder app) => app.MapGet("/products/export", ExportAsync).DisableCookieRedirect();
+    public static void MapProductExport(this IEndpointRouteBuilder app) => app.MapGet("/products/export", ExportAsync).IsNoPage();
 
     private static async Task ExportAsync(
         HttpContext context, ProductStreams streams, [AsParameters] FilterInAddress filter, [FromQuery] string? format)

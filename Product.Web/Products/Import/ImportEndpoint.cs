@@ -17,7 +17,9 @@ internal static class ImportEndpoint
     private const int MaxPieceBytes = 10 * 1024 * 1024;
 
     public static void MapProductImport(this IEndpointRouteBuilder app) =>
-        app.MapPost(Path, ImportAsync).WithMetadata(new RequestSizeLimitAttribute(MaxPieceBytes)).DisableCookieRedirect();
+        app.MapPost(Path, ImportAsync)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxPieceBytes))
+            .IsNoPage();
 
     private static async Task ImportAsync(HttpContext context, IAntiforgery antiforgery, ProductStreams streams)
     {
