@@ -34,6 +34,7 @@ public static class ModuleHost
         builder.AddTimeLimits();
         // Once in an assembly: it sees the contracts of all modules in it.
         builder.Services.AddValidation();
+        builder.Services.Configure<EventStreamOptions>(builder.Configuration.GetSection("Events"));
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
         builder.Services.AddSingleton<PostgresHints>();
