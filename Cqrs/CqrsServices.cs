@@ -1,4 +1,5 @@
 using Amazon.DynamoDBv2;
+using Cqrs.Notifications;
 using Cqrs.Projection;
 using Cqrs.Publishing;
 using Cqrs.Reading;
@@ -31,12 +32,9 @@ public static class CqrsServices
         services.TryAddSingleton<ShardLeaseStore>();
         services.TryAddSingleton(provider => new ParkedCommands(provider, provider.GetServices<CqrsModule>()));
         services.AddSingleton<IAlarmPublisher, LogAlarmPublisher>();
-        if (configuration["Alarms:TopicArn"] is { Length: > 0 } topicArn)
+        if (SnsTopic.Configured(configuration, "Alarms:TopicArn") is { } topic)
         {
-            services.AddSingleton<IAlarmPublisher>(provider => new SnsAlarmPublisher(
-                SignedClient(provider, "sns", configuration["AWS_ENDPOINT_URL_SNS"] ?? $"https://sns.{Region(provider)}.amazonaws.com/"),
-                topicArn,
-                Logger<SnsAlarmPublisher>(provider)));
+            services.AddSingleton<IAlarmPublisher>(provider => new SnsAlarmPublisher(topic, Logger<SnsAlarmPublisher>(provider)));
         }
 
         return services;
@@ -157,18 +155,11 @@ public static class CqrsServices
     {
         var configuration = provider.GetRequiredService<IConfiguration>();
         // DynamoDB Local serves both APIs at one endpoint.
+        var config = provider.GetRequiredService<AmazonDynamoDBConfig>();
         var endpoint = configuration["AWS_ENDPOINT_URL_DYNAMODB_STREAMS"]
             ?? configuration["AWS_ENDPOINT_URL_DYNAMODB"]
-            ?? $"https://streams.dynamodb.{Region(provider)}.amazonaws.com/";
-        return new DynamoDbStreamsClient(SignedClient(provider, "dynamodb", endpoint));
+            ?? $"https://streams.dynamodb.{config.RegionEndpoint.SystemName}.amazonaws.com/";
+        var handler = new AwsSigningHandler(config, "dynamodb") { InnerHandler = new SocketsHttpHandler() };
+        return new DynamoDbStreamsClient(new HttpClient(handler) { BaseAddress = new Uri(endpoint), Timeout = RequestTimeout });
     }
-
-    private static HttpClient SignedClient(IServiceProvider provider, string service, string endpoint)
-    {
-        var handler = new AwsSigningHandler(provider.GetRequiredService<AmazonDynamoDBConfig>(), service) { InnerHandler = new SocketsHttpHandler() };
-        return new HttpClient(handler) { BaseAddress = new Uri(endpoint), Timeout = RequestTimeout };
-    }
-
-    private static string Region(IServiceProvider provider) =>
-        provider.GetRequiredService<AmazonDynamoDBConfig>().RegionEndpoint.SystemName;
 }

@@ -1,4 +1,5 @@
 using Cqrs;
+using Cqrs.Notifications;
 using Cqrs.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ public static class ModuleHost
         builder.AddTimeLimits();
         // Once in an assembly: it sees the contracts of all modules in it.
         builder.Services.AddValidation();
+        builder.Services.Configure<EventStreamOptions>(builder.Configuration.GetSection("Events"));
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
         builder.Services.AddSingleton<PostgresHints>();
@@ -56,6 +58,11 @@ public static class ModuleHost
         builder.Services.AddHostedService<PostgresHintListener>();
         builder.Services.AddSingleton<IFailureObserver, FailedEvents>();
         builder.Services.AddHostedService<EventRetention>();
+        if (SnsTopic.Configured(builder.Configuration, "Events:TopicArn") is { } topic)
+        {
+            builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<EventForwarder>(provider, topic));
+        }
+
         builder.Services.AddHealthChecks()
             .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
             .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Unhealthy);

@@ -17,7 +17,13 @@ public interface IAlarmPublisher
 /// <summary>Hears of commands that were parked, to tell those who published them.</summary>
 public interface IFailureObserver
 {
-    /// <summary>A handler keeps failing on a command. It must not throw: the other commands have to go on.</summary>
+    /// <summary>
+    /// A handler keeps failing on a command. It must not throw, because the other commands have to go on; but for a fault of a whole store, after
+    /// which all of it is done again.
+    /// </summary>
+    /// <param name="command">The command.</param>
+    /// <param name="reason">Why, as the command's status says it.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
     Task CommandFailedAsync(CommandModel command, string reason, CancellationToken cancellationToken);
 }
 

@@ -45,7 +45,7 @@ public sealed class ParkedCommands
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(failure))
         {
             await Store(module).ParkAsync(
-                parked.Handler, parked.Command, failure, parked.Attempts + 1, parked.Position, cancellationToken);
+                parked.Handler, parked.Command, failure, parked.Attempts + 1, parked.Position, _ => Task.CompletedTask, cancellationToken);
             return failure.Message.Length > 0 ? failure.Message : failure.GetType().Name;
         }
 

@@ -13,9 +13,24 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     private const int MaxStack = 4000;
 
     /// <summary>Parks a command.</summary>
-    /// <returns>Whether it was not parked yet: an alarm is raised once.</returns>
-    public async Task<bool> ParkAsync(
-        string handler, CommandModel command, Exception exception, int attempts, string? position, CancellationToken cancellationToken)
+    /// <param name="handler">The handler that failed.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="exception">What the handler said.</param>
+    /// <param name="attempts">How often it was tried.</param>
+    /// <param name="position">Where in the stream it stands.</param>
+    /// <param name="announce">
+    /// Is given the reason if the command is not parked yet, to tell of it. That comes before the command is on the list: who is killed in between
+    /// tells it twice, rather than never.
+    /// </param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task ParkAsync(
+        string handler,
+        CommandModel command,
+        Exception exception,
+        int attempts,
+        string? position,
+        Func<string, Task> announce,
+        CancellationToken cancellationToken)
     {
         var item = Key(handler, command);
         item["handler"] = AttributeMap.Text(handler);
@@ -30,9 +45,12 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         }
 
         await MarkAsync(command, item["reason"].S, cancellationToken);
-        var response = await dynamoDb.PutItemAsync(
-            new PutItemRequest { TableName = tables.Parked, Item = item, ReturnValues = ReturnValue.ALL_OLD }, cancellationToken);
-        return response.Attributes is not { Count: > 0 };
+        if (await GetAsync(item["sk"].S, cancellationToken) is null)
+        {
+            await announce(item["reason"].S);
+        }
+
+        await dynamoDb.PutItemAsync(new PutItemRequest { TableName = tables.Parked, Item = item }, cancellationToken);
     }
 
     public async Task<List<ParkedCommand>> ListAsync(CancellationToken cancellationToken)

@@ -163,20 +163,20 @@ internal sealed partial class Projector(
             }
         }
 
-        if (!await parked.ParkAsync(target, command, failure, MaxAttempts, position, cancellationToken))
-        {
-            return;
-        }
+        await parked.ParkAsync(target, command, failure, MaxAttempts, position, AnnounceAsync, cancellationToken);
 
-        LogParked(failure, target, command.Id, command.Version);
-        await Task.WhenAll(observers.Select(observer => observer.CommandFailedAsync(command, failure.Message, cancellationToken)));
-        CqrsTelemetry.Parked.Add(1, new("cqrs.module", module.Name), new("cqrs.handler", target));
-        if (isCritical)
+        async Task AnnounceAsync(string reason)
         {
-            var alarm = new Alarm(
-                $"{module.Name}: a command was parked",
-                $"{target} could not apply {command.Id} version {command.Version} after {MaxAttempts} attempts: {failure.Message}");
-            await Task.WhenAll(alarms.Select(publisher => publisher.RaiseAsync(alarm, cancellationToken)));
+            LogParked(failure, target, command.Id, command.Version);
+            await Task.WhenAll(observers.Select(observer => observer.CommandFailedAsync(command, reason, cancellationToken)));
+            CqrsTelemetry.Parked.Add(1, new("cqrs.module", module.Name), new("cqrs.handler", target));
+            if (isCritical)
+            {
+                var alarm = new Alarm(
+                    $"{module.Name}: a command was parked",
+                    $"{target} could not apply {command.Id} version {command.Version} after {MaxAttempts} attempts: {failure.Message}");
+                await Task.WhenAll(alarms.Select(publisher => publisher.RaiseAsync(alarm, cancellationToken)));
+            }
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Modules.Http;
 
 namespace Modules.Events;
 
@@ -20,6 +22,14 @@ public sealed class CommandEvent
 
     public string? Reason { get; set; }
     public DateTimeOffset At { get; set; }
+
+    /// <summary>For who has the id and the tenant from elsewhere.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new { pk = Pk, sk = Sk, version = Version, status = Status, reason = Reason }, ApiJson.Options);
+
+    /// <summary>For who has nothing else.</summary>
+    public string ToWholeJson() => JsonSerializer.Serialize(
+        new { id = Id, tenantCode = TenantCode, pk = Pk, sk = Sk, version = Version, status = Status, reason = Reason }, ApiJson.Options);
 }
 
 internal sealed class CommandEventConfiguration : IEntityTypeConfiguration<CommandEvent>

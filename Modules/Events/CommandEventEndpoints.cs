@@ -1,11 +1,12 @@
 using System.Globalization;
-using System.Text.Json;
 using Cqrs;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Modules.Http;
 using Modules.Http.Limits;
 using Modules.Identity;
@@ -17,103 +18,61 @@ internal static class CommandEventEndpoints
 {
     private const string LastEventId = "Last-Event-ID";
 
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     public static void MapCommandEvents(this RouteGroupBuilder group, CqrsModule module) =>
-        group.MapGet("/events", (Caller caller, HttpContext http, EventHub hub, IHostApplicationLifetime lifetime) =>
-                StreamAsync(module, caller, http, hub, lifetime))
+        group.MapGet("/events", (Caller caller, HttpContext http, [AsParameters] Services services) => StreamAsync(module, caller, http, services))
             .RunsLong(LongRequest.Events)
             .WithHeader(LastEventId, "The id of the last event that you have seen: those after it come first, of the last 24 hours")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithSummary("When the read models have the tenant's commands, as server-sent events");
 
-    private static async Task<IResult> StreamAsync(
-        CqrsModule module, Caller caller, HttpContext http, EventHub hub, IHostApplicationLifetime lifetime)
+    private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> StreamAsync(
+        CqrsModule module, Caller caller, HttpContext http, Services services)
     {
-        // A stream has no end of its own: one that outlives the request to stop would hold the server up.
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-        var cancellationToken = ended.Token;
-        var header = http.Request.Headers[LastEventId].ToString();
-        if (header.Length > 0 && !long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (!TryReadLastSeen(http.Request, out var lastSeen))
         {
             return Problems.Validation(LastEventId, "must be the id of an event");
         }
 
-        // Listening begins before the table is read, so that nothing falls between the two.
-        using var subscription = hub.Listen(caller.Tenant);
-        var last = header.Length > 0
-            ? long.Parse(header, CultureInfo.InvariantCulture)
-            : await hub.NewestIdAsync(cancellationToken);
-
-        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache";
-        await http.Response.WriteAsync(": ready\n\n", cancellationToken);
-        await http.Response.Body.FlushAsync(cancellationToken);
+        // A stream has no end of its own: one that outlives the request to stop would hold the server up, and one that outlives its token
+        // would tell who may no longer know.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, services.Lifetime.ApplicationStopping);
+        ended.CancelAfter(LifeOf(http, services.Time));
         try
         {
-            for (var page = await hub.ReadAsync(caller.Tenant, last, cancellationToken); page.Count > 0;
-                page = await hub.ReadAsync(caller.Tenant, last, cancellationToken))
-            {
-                last = await WriteAsync(http.Response, module, page, last, cancellationToken);
-            }
-
-            await FollowAsync(http.Response, module, subscription, last, cancellationToken);
+            var start = await services.Reader.FindStartAsync(lastSeen, ended.Token);
+            var stream = new EventStream(
+                http.Response, services.Hub, services.Reader, services.Options.Value, caller.Tenant, module.PkOf(caller.Tenant));
+            await stream.RunAsync(start, ended.Token);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // The client has gone, or the server stops.
+            // The client has gone, the token has expired, or the server stops.
         }
 
         return TypedResults.Empty;
     }
 
-    private static async Task FollowAsync(
-        HttpResponse response, CqrsModule module, EventHub.Subscription subscription, long last, CancellationToken cancellationToken)
+    private static bool TryReadLastSeen(HttpRequest request, out long? lastSeen)
     {
-        while (true)
-        {
-            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            pause.CancelAfter(Heartbeat);
-            try
-            {
-                if (!await subscription.Events.WaitToReadAsync(pause.Token))
-                {
-                    return;
-                }
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                await response.WriteAsync(": still here\n\n", cancellationToken);
-                await response.Body.FlushAsync(cancellationToken);
-                continue;
-            }
-
-            var events = new List<CommandEvent>();
-            while (subscription.Events.TryRead(out var next))
-            {
-                events.Add(next);
-            }
-
-            last = await WriteAsync(response, module, events, last, cancellationToken);
-        }
+        var header = request.Headers[LastEventId].ToString();
+        var isId = long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var id);
+        lastSeen = isId ? id : null;
+        return isId || header.Length == 0;
     }
 
-    private static async Task<long> WriteAsync(
-        HttpResponse response, CqrsModule module, List<CommandEvent> events, long last, CancellationToken cancellationToken)
+    private static TimeSpan LifeOf(HttpContext http, TimeProvider time)
     {
-        foreach (var next in events.Where(next => next.Id > last))
-        {
-            last = next.Id;
-            if (next.Pk.StartsWith($"{module.Type}{Keys.KeySeparator}", StringComparison.Ordinal))
-            {
-                var data = JsonSerializer.Serialize(
-                    new { pk = next.Pk, sk = next.Sk, version = next.Version, status = next.Status, reason = next.Reason }, ApiJson.Options);
-                await response.WriteAsync($"id: {next.Id}\nevent: command-status\ndata: {data}\n\n", cancellationToken);
-            }
-        }
-
-        await response.Body.FlushAsync(cancellationToken);
-        return last;
+        var expires = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
+        var left = expires - time.GetUtcNow() ?? Longest;
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < Longest ? left : Longest;
     }
+
+    private sealed record Services(
+        EventHub Hub,
+        EventReader Reader,
+        IOptions<EventStreamOptions> Options,
+        IHostApplicationLifetime Lifetime,
+        TimeProvider Time);
 }

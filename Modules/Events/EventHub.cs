@@ -1,67 +1,52 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Modules.ReadModel;
 using Npgsql;
 
 namespace Modules.Events;
 
 /// <summary>
-/// Reads new events once for all who listen here, and hands each to the listeners of its tenant. A listener that does not keep up is let go: it
-/// comes back with the id of the last event that it has seen, and reads on from the table.
+/// Reads new events once for all who listen here, and hands each to the listeners of its tenant. It never waits for one: a listener whose queue
+/// is full is let go, and has to read on from the table.
 /// </summary>
-internal sealed partial class EventHub(NpgsqlDataSource dataSource, IServiceScopeFactory scopes, ILogger<EventHub> logger) : BackgroundService
+internal sealed partial class EventHub(EventReader events, NpgsqlDataSource dataSource, ILogger<EventHub> logger) : BackgroundService
 {
     private const int QueueLength = 1000;
-    private const int PageSize = 1000;
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<Channel<CommandEvent>, string> _listeners = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly ConcurrentDictionary<Subscription, (string Tenant, string Pk)> _listeners = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private long? _last;
+
+    /// <summary>
+    /// Completes when events are followed. What a listener reads from the table after that, and after it began to listen, and what it is handed,
+    /// are together all there is.
+    /// </summary>
+    public Task Started => _started.Task;
 
     /// <summary>Begins to listen. Dispose of the subscription to end it.</summary>
-    public Subscription Listen(string tenant)
+    public Subscription Listen(string tenant, string pk)
     {
-        var channel = Channel.CreateBounded<CommandEvent>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
-        _listeners[channel] = tenant;
-        return new Subscription(channel.Reader, () => _listeners.TryRemove(channel, out _));
-    }
-
-    /// <summary>Events of a tenant after an id, from the table, a page at a time.</summary>
-    public async Task<List<CommandEvent>> ReadAsync(string tenant, long afterId, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<CommandEvent>().AsNoTracking()
-            .Where(e => e.TenantCode == tenant && e.Id > afterId)
-            .OrderBy(e => e.Id)
-            .Take(PageSize)
-            .ToListAsync(cancellationToken);
-    }
-
-    /// <summary>The id of the newest event there is.</summary>
-    public async Task<long> NewestIdAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<CommandEvent>().AcrossTenants()
-            .MaxAsync(e => (long?)e.Id, cancellationToken) ?? 0;
+        var subscription = new Subscription(this);
+        _listeners[subscription] = (tenant, pk);
+        return subscription;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var listening = PostgresListener.ListenAsync(dataSource, EventStatements.Channel, _ => _wake.Release(), logger, stoppingToken);
-        long? last = null;
+        var wake = new EventWake(dataSource, logger);
+        var listening = wake.ListenAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                last ??= await NewestIdAsync(stoppingToken);
-                last = await HandOutAsync(last.Value, stoppingToken);
-                await _wake.WaitAsync(PollInterval, stoppingToken);
+                _last ??= await events.NewestIdAsync(stoppingToken);
+                _started.TrySetResult();
+                await HandOutAsync(_last.Value, stoppingToken);
+                await wake.WaitAsync(stoppingToken);
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
@@ -73,46 +58,48 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, IServiceScop
         await listening;
     }
 
-    private async Task<long> HandOutAsync(long last, CancellationToken cancellationToken)
+    private async Task HandOutAsync(long last, CancellationToken cancellationToken)
     {
-        while (true)
+        List<CommandEvent> page;
+        do
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var events = await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<CommandEvent>().AsNoTracking().AcrossTenants()
-                .Where(e => e.Id > last)
-                .OrderBy(e => e.Id)
-                .Take(PageSize)
-                .ToListAsync(cancellationToken);
-            foreach (var @event in events)
+            page = await events.ReadAsync(last, EventReader.PageSize, cancellationToken);
+            // Who begins to listen after this line finds the page in the table.
+            var listeners = _listeners.ToLookup(listener => listener.Value, listener => listener.Key);
+            foreach (var @event in page)
             {
-                foreach (var (channel, _) in _listeners.Where(listener => listener.Value == @event.TenantCode))
+                foreach (var listener in listeners[(@event.TenantCode, @event.Pk)])
                 {
-                    if (!channel.Writer.TryWrite(@event))
-                    {
-                        // It must not miss one: end it, and it will come back.
-                        channel.Writer.TryComplete();
-                        _listeners.TryRemove(channel, out _);
-                    }
+                    listener.Hand(@event);
                 }
 
-                last = @event.Id;
-            }
-
-            if (events.Count < PageSize)
-            {
-                return last;
+                _last = last = @event.Id;
             }
         }
+        while (page.Count == EventReader.PageSize);
     }
 
     [LoggerMessage(LogLevel.Debug, "Reading events failed; it is tried again.")]
     private partial void LogReadFailed(Exception exception);
 
-    /// <summary>One who listens.</summary>
-    public sealed class Subscription(ChannelReader<CommandEvent> events, Action end) : IDisposable
+    /// <summary>One who listens. Its queue ends where it could not keep up.</summary>
+    public sealed class Subscription(EventHub hub) : IDisposable
     {
-        public ChannelReader<CommandEvent> Events => events;
+        private readonly Channel<CommandEvent> _queue = Channel.CreateBounded<CommandEvent>(
+            new BoundedChannelOptions(QueueLength) { SingleReader = true, SingleWriter = true });
 
-        public void Dispose() => end();
+        public ChannelReader<CommandEvent> Events => _queue.Reader;
+
+        public void Dispose() => hub._listeners.TryRemove(this, out _);
+
+        internal void Hand(CommandEvent @event)
+        {
+            // It must not miss one: nothing may follow what had no room.
+            if (!_queue.Writer.TryWrite(@event))
+            {
+                _queue.Writer.TryComplete();
+                Dispose();
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ internal static class EventStatements
     public static string WithFinishedEvents(string statement) =>
         $"""
          WITH changed AS ({statement}),
-         turn AS MATERIALIZED ({OneAtATime} FROM (SELECT count(*) FROM changed) AS all_changed),
+         turn AS MATERIALIZED ({OneAtATime} FROM (SELECT count(*) AS count FROM changed) AS all_changed WHERE count > 0),
          written AS (
              INSERT INTO events (tenant_code, pk, sk, version, status)
              SELECT tenant_code, pk, sk, version, 'FINISHED' FROM turn, changed

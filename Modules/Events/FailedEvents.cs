@@ -1,10 +1,11 @@
 using Cqrs;
+using Cqrs.Projection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Modules.Events;
 
-/// <summary>Writes an event for a command that was parked. If Postgres itself is what failed, the command's status still tells.</summary>
+/// <summary>Writes an event for a command that is to be parked. While Postgres is down, the command waits for it like all others.</summary>
 internal sealed partial class FailedEvents(NpgsqlDataSource dataSource, ILogger<FailedEvents> logger) : IFailureObserver
 {
     public async Task CommandFailedAsync(CommandModel command, string reason, CancellationToken cancellationToken)
@@ -15,7 +16,7 @@ internal sealed partial class FailedEvents(NpgsqlDataSource dataSource, ILogger<
             await using var insert = EventStatements.InsertFailed(dataSource, command, reason.Replace("\0", ""));
             await insert.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(fault))
         {
             LogNotWritten(fault, command.Id, command.Version);
         }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Modules.Events;
 using Npgsql;
 
 namespace Modules.ReadModel;
@@ -38,6 +39,7 @@ public static class ReadModelServices
             return scope.ServiceProvider.GetRequiredService<ReadModelContext>().Model;
         });
         builder.Services.AddSingleton(typeof(RowStatements<>));
+        builder.Services.AddSingleton<EventReader>();
     }
 
     /// <summary>The options that every context is made with, in a host or by the migration tool.</summary>

@@ -18,8 +18,13 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     public async Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
         await UpsertAsync(commands, isOverwrite: false, cancellationToken);
 
-    public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken) =>
-        await UpsertAsync(items.Select(item => item.ToCommand()), isOverwrite: true, cancellationToken);
+    public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
+    {
+        var commands = items.Select(item => item.ToCommand()).ToList();
+        // What the table does not have yet comes first, with its events: the stream, when it brings it, will find it there and write none.
+        await UpsertAsync(commands, isOverwrite: false, cancellationToken);
+        await UpsertAsync(commands, isOverwrite: true, cancellationToken);
+    }
 
     public async Task DownAsync(IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Cqrs;
 using Cqrs.Projection;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace FaultTests.Projection;
@@ -14,6 +15,8 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     private readonly MemoryHandler _good = new("good");
     private readonly MemoryHandler _bad = new("bad") { Fails = command => command.Name == "Refused" ? new InvalidDataException("No such thing.") : null };
 
+    private readonly RecordedFailures _failures = new();
+
     private Parts? _parts;
 
     private Parts Parts => _parts!;
@@ -21,7 +24,10 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     private ParkedCommands Parked => Parts.Services.GetParked();
 
     public async ValueTask InitializeAsync() =>
-        _parts = await Parts.CreateAsync(kernel.Parts.Place, addModules: MemoryHandler.Module(Module, _good, _bad));
+        _parts = await Parts.CreateAsync(
+            kernel.Parts.Place,
+            builder => builder.Services.AddSingleton<IFailureObserver>(_failures),
+            MemoryHandler.Module(Module, _good, _bad));
 
     public ValueTask DisposeAsync() => Parts.DisposeAsync();
 
@@ -135,6 +141,24 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
         Assert.Equal(CommandStatus.Pending, await StatusAsync(things.Key("a"), 1));
     }
 
+    [Fact]
+    public async Task A_failure_that_could_not_be_told_is_told_when_the_command_comes_again()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var refused = await things.PublishAsync("b", "Refused");
+        _failures.Fails = new TimeoutException();
+        await Assert.ThrowsAsync<TimeoutException>(() => things.ProjectAsync(refused));
+        Assert.Empty(await things.ParkedAsync());
+
+        _failures.Fails = null;
+        await things.ProjectAsync(refused);
+        await things.ProjectAsync(refused);
+
+        Assert.Equal([(things.Key("b"), 1L, "InvalidDataException: No such thing.")], _failures.Told);
+        Assert.Single(Parts.Alarms.About(things.Key("b")));
+        Assert.Single(await things.ParkedAsync());
+    }
+
     // Through the whole stack: the constraint makes the real handler refuse one name.
     [Fact]
     public async Task Operators_see_what_is_parked_and_replay_it()
@@ -192,4 +216,22 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
 
     private async Task<CommandStatus> StatusAsync(ItemKey key, long version) =>
         (await Parts.Of<CommandStatusService>(Module).GetAsync(key, version, TimeSpan.Zero, TestContext.Current.CancellationToken))!.Value.Status;
+
+    private sealed class RecordedFailures : IFailureObserver
+    {
+        public List<(ItemKey Key, long Version, string Reason)> Told { get; } = [];
+
+        public Exception? Fails { get; set; }
+
+        public Task CommandFailedAsync(CommandModel command, string reason, CancellationToken cancellationToken)
+        {
+            if (Fails is not null)
+            {
+                throw Fails;
+            }
+
+            Told.Add((command.Key, command.Version, reason));
+            return Task.CompletedTask;
+        }
+    }
 }

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 namespace StackTests.Api;
 
 /// <summary>What operators see, and what the API tells of itself.</summary>
+[Collection(ParkingCollection.Name)]
 public sealed class OperationsTests(Stack stack)
 {
     [Theory]
@@ -78,7 +79,7 @@ public sealed class OperationsTests(Stack stack)
             "POST /api/product/data/{pk}/{sk}/rollback/{version}", "POST /api/product/data/{pk}/{sk}/duplicate",
             "POST /api/product/data/{pk}/{sk}/purge", "GET /api/product/history/{pk}/{sk}", "GET /api/product/history/{pk}/{sk}/{version}",
             "GET /api/product/command/{pk}/{sk}/{version}", "PUT /api/product/resync-data/{pk}", "GET /api/product/jobs/{id}",
-            "GET /api/ops/sync", "GET /api/ops/parked", "POST /api/ops/parked/{id}/replay",
+            "GET /api/product/events", "GET /api/ops/sync", "GET /api/ops/parked", "POST /api/ops/parked/{id}/replay",
         })
         {
             Assert.Contains(operation, offered);

@@ -92,6 +92,37 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         Assert.DoesNotContain(console, line => line.TrimStart().StartsWith(Forged, StringComparison.Ordinal));
     }
 
+    [Fact(Skip = NeedsKeptData)]
+    public async Task Clients_that_follow_events_stay_connected_while_Postgres_is_away_and_miss_none()
+    {
+        var (feed, client) = await EventFeed.OpenWithClientAsync(stack);
+        await using var _ = feed;
+        (await client.PostAsync(new { sk = "before", name = "Before" })).Is(HttpStatusCode.Created);
+        await feed.SeeAsync("before", 1);
+        await stack.Postgres.RowAsync(client.IdOf("before"), 1);
+        var token = await EventFeed.TokenAsync(stack, client.Tenant);
+
+        await stack.StopAsync(Stack.PostgresServer);
+        (await client.PostAsync(new { sk = "during", name = "During" })).Is(HttpStatusCode.Created);
+        var (http, refused) = await EventFeed.AskAsync(stack, token, feed.LastId);
+        AssertUnavailable(await Answer.ReadAsync(refused, TestContext.Current.CancellationToken));
+        http.Dispose();
+        var comments = feed.Comments;
+        await Eventually.IsTrueAsync("heartbeats go on", () => Task.FromResult(feed.Comments > comments + 2));
+
+        await stack.StartAsync(Stack.PostgresServer);
+        await feed.SeeAsync("during", 1, TimeSpan.FromSeconds(40));
+        (await client.PostAsync(new { sk = "after", name = "After" })).Is(HttpStatusCode.Created);
+        await feed.SeeAsync("after", 1);
+        Assert.Equal(["before", "during", "after"], feed.Events.Select(seen => seen.Sk));
+        await Eventually.GetAsync(
+            "all are forwarded to SNS",
+            () => Task.FromResult(stack.Sns.Of(SnsStub.EventTopic, client.Tenant)),
+            messages => messages.Select(message => message.Json["sk"]!.GetValue<string>()).Distinct().Count() == 3,
+            TimeSpan.FromSeconds(60));
+        await Eventually.IsTrueAsync("the worker is ready again", async () => await HealthAsync(Stack.Worker) == HttpStatusCode.OK);
+    }
+
     // Conformance 21, 22, 23.
     [Fact]
     public async Task Without_the_worker_users_see_their_own_writes_and_nobody_elses()

@@ -26,10 +26,17 @@ public sealed class Stack : IAsyncLifetime
 
     private DistributedApplication? _app;
     private NpgsqlDataSource? _postgres;
+    private SnsStub? _sns;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The stack is not started.");
 
     public NpgsqlDataSource Postgres => _postgres ?? throw new InvalidOperationException("The stack is not started.");
+
+    /// <summary>Plays SNS to the services.</summary>
+    internal SnsStub Sns => _sns ?? throw new InvalidOperationException("The stack is not started.");
+
+    /// <summary>How long a client has to make room for events.</summary>
+    public static TimeSpan WriteTimeout => TimeSpan.FromSeconds(4);
 
     public string ConnectionString { get; private set; } = "";
 
@@ -39,6 +46,18 @@ public sealed class Stack : IAsyncLifetime
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], timeout.Token);
+        _sns = await SnsStub.StartAsync(timeout.Token);
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        {
+            builder.CreateResourceBuilder(service)
+                .WithEnvironment("AWS_ENDPOINT_URL_SNS", _sns.Endpoint.ToString())
+                .WithEnvironment("Alarms__TopicArn", SnsStub.AlarmTopic)
+                .WithEnvironment("Events__TopicArn", SnsStub.EventTopic)
+                .WithEnvironment("RateLimit__Events__PerUser", "20")
+                .WithEnvironment("Events__Heartbeat", "00:00:01")
+                .WithEnvironment("Events__WriteTimeout", WriteTimeout.ToString());
+        }
+
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);
         foreach (var resource in Resources)
@@ -61,6 +80,11 @@ public sealed class Stack : IAsyncLifetime
         if (_app is not null)
         {
             await _app.DisposeAsync();
+        }
+
+        if (_sns is not null)
+        {
+            await _sns.DisposeAsync();
         }
     }
 
