@@ -1,6 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace StackTests.Security;
 
@@ -154,6 +157,22 @@ public sealed class TokenTests(ProductionApi production) : IClassFixture<Product
         var answer = await production.Client(null, (claim, json)).ListAsync();
 
         Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Unauthorized, answer.ToString());
+    }
+
+    // What no token can show: that these hold whatever the configuration leaves out.
+    [Fact]
+    public void Everything_about_a_token_is_verified()
+    {
+        var rules = production.Api.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get("Bearer").TokenValidationParameters;
+
+        Assert.True(
+            rules is
+            {
+                ValidateIssuer: true, ValidateAudience: true, ValidateLifetime: true,
+                RequireExpirationTime: true, RequireSignedTokens: true, RequireAudience: true,
+            });
+        Assert.DoesNotContain(rules.ValidAlgorithms, algorithm => algorithm == "none" || algorithm.StartsWith("HS", StringComparison.Ordinal));
+        Assert.InRange(rules.ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     [Fact]
