@@ -1,21 +1,28 @@
+using System.Security.Claims;
+
 namespace Product.Web.Api;
 
 /// <summary>
-/// The calls of the API that take as long as they take: import and export, passed through for the browser, which never has the token. No
-/// time limits, no second tries.
+/// The calls of the API that take as long as they take: events; import and export, which are passed through for the browser, as it never has
+/// the token. No time limits, no second tries; and what fails here never makes the calls that a person waits for be held back.
 /// </summary>
 public sealed class ProductStreams(IHttpClientFactory clients)
 {
     public const string HttpClientName = "product-streams";
 
+    /// <summary>Sends a request for a user; the answer is there as soon as its headers are.</summary>
+    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        request.Options.Set(BearerTokenHandler.User, user);
+        return clients.CreateClient(HttpClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
     /// <summary>Sends a request for the visitor, and hands the answer on as it comes.</summary>
     public async Task PassOnAsync(HttpRequestMessage request, HttpContext context, CancellationToken cancellationToken)
     {
-        request.Options.Set(BearerTokenHandler.User, context.User);
         try
         {
-            using var response = await clients.CreateClient(HttpClientName)
-                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await OpenAsync(request, context.User, cancellationToken);
             await CopyAsync(response, context.Response, cancellationToken);
         }
         catch (ApiException failure) when (!context.Response.HasStarted)

@@ -9,9 +9,10 @@ namespace Product.Web.Products.Live;
 /// The API's events of the visitor's tenant. One stream for each circuit, from the first page that is interactive until the visitor is gone;
 /// one that breaks off is taken up again where it was.
 /// </summary>
-public sealed partial class CommandFeed(ApiConnection api, ILogger<CommandFeed> logger) : IDisposable
+public sealed partial class CommandFeed(ApiConnection api, ProductStreams streams, ILogger<CommandFeed> logger) : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     // The API says something every 15 seconds.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(45);
@@ -42,26 +43,29 @@ public sealed partial class CommandFeed(ApiConnection api, ILogger<CommandFeed> 
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
+        var pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             try
             {
-                await ReadAsync(cancellationToken);
+                await ReadAsync(() => pause = FirstPause, cancellationToken);
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 LogBrokeOff(failure);
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
 
-            await Task.Delay(Pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Not all visitors at once.
+            await Task.Delay(pause * (0.5 + Random.Shared.NextDouble() / 2), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    private async Task ReadAsync(Action connected, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{ProductApiClient.Route}/events");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
@@ -70,8 +74,13 @@ public sealed partial class CommandFeed(ApiConnection api, ILogger<CommandFeed> 
             request.Headers.Add("Last-Event-ID", last);
         }
 
-        using var response = await api.OpenAsync(request, cancellationToken);
+        using var opening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        opening.CancelAfter(Silence);
+        using var response = await streams.OpenAsync(request, await api.GetUserAsync(), opening.Token);
+        opening.CancelAfter(Timeout.InfiniteTimeSpan);
+        response.EnsureSuccessStatusCode();
         await using var body = new SilenceLimit(await response.Content.ReadAsStreamAsync(cancellationToken), Silence);
+        connected();
         Connected?.Invoke();
         var parser = SseParser.Create(body, (_, data) => JsonSerializer.Deserialize<CommandEvent>(data, JsonSerializerOptions.Web));
         await foreach (var item in parser.EnumerateAsync(cancellationToken))

@@ -31,6 +31,8 @@ internal sealed class Stub : HttpMessageHandler
 
     public ApiConnection Connection => services.GetRequiredService<ApiConnection>();
 
+    public ProductStreams Streams => services.GetRequiredService<ProductStreams>();
+
     public CountedTokens Tokens { get; } = new();
 
     public List<string> Requests { get; } = [];

@@ -43,7 +43,7 @@ public sealed class SyncMarksTests
     public async Task A_mark_whose_event_came_before_it_goes_too()
     {
         using var api = new Stub().Answers(HttpStatusCode.OK, """{"status":"PENDING"}""").Answers(HttpStatusCode.OK, """{"status":"FINISHED"}""");
-        using var feed = new CommandFeed(api.Connection, NullLogger<CommandFeed>.Instance);
+        using var feed = new CommandFeed(api.Connection, api.Streams, NullLogger<CommandFeed>.Instance);
         using var marks = new SyncMarks(store, api.Connection, api.Client, feed, NullLogger<SyncMarks>.Instance);
         store.Apply(Ended(version: 2));
         marks.Add(Chair);
