@@ -20,6 +20,7 @@ public sealed class LiveTests(WebStack web)
             await ann.EditAsync("old");
             await ann.Field("Name").FillAsync("Changed");
             await ann.Button("Save").ClickAsync();
+            await Expect(ann.Page.GetByText("Saved as version 2.")).ToBeVisibleAsync();
             await ann.Page.GetByRole(AriaRole.Link, new() { Name = "← Products" }).ClickAsync();
             await Expect(Row(ann, "Changed")).ToContainTextAsync("syncing");
             await Expect(Row(ann, "Fresh")).ToContainTextAsync("syncing");

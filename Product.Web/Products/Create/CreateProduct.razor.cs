@@ -7,13 +7,13 @@ namespace Product.Web.Products.Create;
 public sealed partial class CreateProduct
 {
     private readonly ProductForm form = new();
-    private readonly CancellationTokenSource leaving = new();
     private readonly string sk = Ulid.NewUlid().ToString();
     private readonly EditContext context;
     private readonly FormErrors errors;
 
     private ApiProblem? problem;
     private bool isSaving;
+    private bool hasLeft;
     private bool mayExistAlready;
 
     public CreateProduct()
@@ -22,11 +22,7 @@ public sealed partial class CreateProduct
         errors = new(context);
     }
 
-    public void Dispose()
-    {
-        leaving.Cancel();
-        leaving.Dispose();
-    }
+    public void Dispose() => hasLeft = true;
 
     private async Task SaveAsync()
     {
@@ -45,16 +41,12 @@ public sealed partial class CreateProduct
         isSaving = true;
         try
         {
-            Marks.Add(await Api.CreateAsync(form.ToNewProduct(sk), leaving.Token));
+            Marks.Add(await Api.CreateAsync(form.ToNewProduct(sk), CancellationToken.None));
             ToList();
         }
         catch (ApiException failure)
         {
             Explain(failure.Problem);
-        }
-        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
-        {
-            // Nobody waits for the outcome any more.
         }
         finally
         {
@@ -76,5 +68,11 @@ public sealed partial class CreateProduct
     }
 
     // Its own, newest first: what was created leads the list, whatever it was filtered by before.
-    private void ToList() => Navigation.NavigateTo("products");
+    private void ToList()
+    {
+        if (!hasLeft)
+        {
+            Navigation.NavigateTo("products");
+        }
+    }
 }

@@ -118,7 +118,7 @@ public sealed partial class EditProduct
         }
 
         isBusy = false;
-        if (isStale)
+        if (isStale && !leaving.IsCancellationRequested)
         {
             await ResolveAsync();
         }

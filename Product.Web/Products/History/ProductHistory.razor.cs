@@ -91,7 +91,7 @@ public sealed partial class ProductHistory
 
     private Task RollbackAsync(ProductEntity old) => TryAsync(async () =>
     {
-        var saved = await Api.RollbackAsync(Sk!, old.Version, versions![0].Version, leaving.Token);
+        var saved = await Api.RollbackAsync(Sk!, old.Version, versions![0].Version, CancellationToken.None);
         if (saved is null)
         {
             notice = $"Nothing was changed: version {versions[0].Version} has the content of version {old.Version}.";
@@ -99,6 +99,11 @@ public sealed partial class ProductHistory
         }
 
         Marks.Add(saved);
+        if (leaving.IsCancellationRequested)
+        {
+            return;
+        }
+
         versions.Insert(0, saved);
         notice = $"Version {saved.Version} has the content of version {old.Version} again.";
         Navigation.NavigateTo(ProductAddress.Compare(Sk!, saved.Version - 1, saved.Version), replace: true);

@@ -122,12 +122,15 @@ public sealed partial class ProductList
         {
             var deleted = Memory.JustDeleted!;
             (Memory.JustDeleted, undoProblem) = (null, null);
-            if (await Api.RestoreAsync(deleted.Sk, deleted.Version, leaving.Token) is { } restored)
+            if (await Api.RestoreAsync(deleted.Sk, deleted.Version, CancellationToken.None) is { } restored)
             {
                 Marks.Add(restored);
             }
 
-            await LoadAsync();
+            if (!leaving.IsCancellationRequested)
+            {
+                await LoadAsync();
+            }
         }
         catch (ApiException failure)
         {
