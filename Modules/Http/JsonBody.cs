@@ -100,6 +100,11 @@ public static class JsonBodies
         {
             return (null, [new(FieldOf(exception.Path), MessageOf(exception))]);
         }
+        catch (InvalidOperationException)
+        {
+            // The form of a body is checked as it comes; its text only here.
+            return (null, [new("$", "has text that is not valid UTF-8, or half a character")]);
+        }
 
         if (value is null)
         {

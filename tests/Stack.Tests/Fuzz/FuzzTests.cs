@@ -61,23 +61,26 @@ public sealed class FuzzTests(Stack stack)
             async (i, _) =>
             {
                 // A seed for each, so that one alone can be repeated.
-                using var request = new RequestGenerator(operations, tenants, new Random(HashCode.Combine(Seed, i))).Next(http.BaseAddress!);
+                using var request = new RequestGenerator(operations, tenants, new Random(unchecked((Seed * 1_000_003) + i))).Next(http.BaseAddress!);
+                var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(Token);
                 var (status, text) = await SendAsync(http, request);
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
                 if (status is 0 or >= 500 || text.Contains(canary, StringComparison.OrdinalIgnoreCase))
                 {
-                    failures.Enqueue($"#{i}: {request.Method} {request.RequestUri} -> {status} {text[..Math.Min(text.Length, 500)]}");
+                    failures.Enqueue($"#{i}: {request.Method} {request.RequestUri} -> {status} {Start(text)}\n  {request.Content?.Headers.ContentType} {Start(body)}");
                 }
             });
 
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}")));
-        Assert.True(failures.IsEmpty, $"{failures.Count} of {Requests} requests (seed {Seed}):\n{string.Join('\n', failures.Take(20))}");
+        Assert.True(failures.IsEmpty, $"{failures.Count} of {Requests} requests (seed {Seed}):\n{string.Join('\n', failures.Take(20))}\n{string.Join('\n', stack.LastLinesOf(Stack.Api))}");
         // It is no test of the front door only.
         Assert.True(statuses.GetValueOrDefault(200) > Requests / 20, "Few requests were right.");
         Assert.Equal(before, await other.ExportAsync());
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health", Token)).StatusCode);
     }
+
+    private static string Start(string text) => text[..Math.Min(text.Length, 600)];
 
     /// <returns>The status (0: no answer) and the text of the answer, or its beginning if it is a stream.</returns>
     private static async Task<(int Status, string Text)> SendAsync(HttpClient http, HttpRequestMessage request)
