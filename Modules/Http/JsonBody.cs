@@ -95,6 +95,8 @@ public static class JsonBodies
         try
         {
             value = json.Deserialize<T>(ApiJson.Options);
+            // Members that are not known are not stored, but are handed on as part of the body.
+            ReadEveryText(json);
         }
         catch (JsonException exception)
         {
@@ -102,7 +104,6 @@ public static class JsonBodies
         }
         catch (InvalidOperationException)
         {
-            // The form of a body is checked as it comes; its text only here.
             return (null, [new("$", "has text that is not valid UTF-8, or half a character")]);
         }
 
@@ -149,6 +150,32 @@ public static class JsonBodies
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return (default, Problems.TooLarge("The request body is too large."));
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A name or a text is not valid UTF-8, or has half a character: parsing looks at the form only.</exception>
+    private static void ReadEveryText(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = json.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var element in json.EnumerateArray())
+                {
+                    ReadEveryText(element);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in json.EnumerateObject())
+                {
+                    _ = member.Name;
+                    ReadEveryText(member.Value);
+                }
+
+                break;
         }
     }
 

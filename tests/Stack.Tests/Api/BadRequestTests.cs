@@ -110,13 +110,18 @@ public sealed class BadRequestTests(Stack stack)
         Assert.Equal([400, 201], answer.Json.AsArray().Select(element => element!["status"]!.GetValue<int>()));
     }
 
-    [Fact]
-    public async Task Bytes_that_are_not_UTF8_are_refused()
+    [Theory]
+    [InlineData("{\"name\":\"", "\"}")]
+    [InlineData("{\"name\":\"x\",\"", "\":1}")]
+    [InlineData("{\"name\":\"x\",\"unknown\":[\"", "\"]}")]
+    public async Task Bytes_that_are_not_UTF8_are_refused_wherever_they_stand(string before, string after)
     {
         var client = await stack.ClientAsync();
-        byte[] body = [.. Encoding.UTF8.GetBytes("{\"name\":\""), 0xc3, 0x28, .. Encoding.UTF8.GetBytes("\"}")];
+        byte[] body = [.. Encoding.UTF8.GetBytes(before), 0xc3, 0x28, .. Encoding.UTF8.GetBytes(after)];
 
         (await client.PostAsync(body)).IsProblem(HttpStatusCode.BadRequest, "validation");
+        (await client.PatchAsync("one", body, ("If-Match", "*"))).IsProblem(HttpStatusCode.BadRequest, "validation");
+        (await client.PostAsync("""{"name":"x","\ud800":1}""")).IsProblem(HttpStatusCode.BadRequest, "validation");
     }
 
     [Fact]
