@@ -77,6 +77,28 @@ public sealed class EditingTests(WebStack web)
     }
 
     [Fact]
+    public async Task What_is_typed_outlives_a_connection_that_is_lost_for_long()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { sk = "one", name = "One" });
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.EditAsync("one");
+        await visitor.Field("Name").FillAsync("Typed");
+        await visitor.Field("Price").FillAsync("5");
+        await visitor.Field("Price").PressAsync("Tab");
+
+        // The server forgets the page, as it does when a connection does not come back in time.
+        await visitor.Page.EvaluateAsync("Blazor.pauseCircuit()");
+        await visitor.Page.EvaluateAsync("Blazor.resumeCircuit()");
+
+        await Expect(visitor.Field("Name")).ToBeEnabledAsync();
+        await Expect(visitor.Field("Name")).ToHaveValueAsync("Typed");
+        await visitor.Button("Save").ClickAsync();
+        await Expect(visitor.Page.GetByText("Saved as version 2.")).ToBeVisibleAsync();
+        await Expect(visitor.Field("Price")).ToHaveValueAsync("5");
+    }
+
+    [Fact]
     public async Task Saving_without_a_change_makes_no_version()
     {
         var tenant = WebStack.NewTenant();

@@ -18,7 +18,7 @@ public sealed partial class EditProduct
     private Task SaveChosenAsync()
     {
         var chosen = conflict!;
-        (product, newer, conflict) = (chosen.Theirs, null, null);
+        (product, Kept, newer, conflict) = (chosen.Theirs, chosen.Theirs, null, null);
         Fill(chosen.Merge());
         return SaveAsync();
     }

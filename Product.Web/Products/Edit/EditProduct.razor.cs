@@ -20,9 +20,13 @@ public sealed partial class EditProduct
     private string? notice;
     private bool isBusy;
 
-    /// <summary>What was loaded while prerendering.</summary>
+    /// <summary>What is shown: loaded while prerendering, and kept when the connection is lost for so long that the page begins anew.</summary>
     [PersistentState]
-    public ProductEntity? Prerendered { get; set; }
+    public ProductEntity? Kept { get; set; }
+
+    /// <summary>What is typed, kept as well.</summary>
+    [PersistentState]
+    public ProductForm? Typed { get; set; }
 
     [SupplyParameterFromQuery(Name = "sk")]
     private string? Sk { get; set; }
@@ -37,14 +41,15 @@ public sealed partial class EditProduct
 
     protected override async Task OnInitializedAsync()
     {
-        if (Prerendered is { } prerendered && prerendered.Sk == Sk)
+        if (Kept is { } kept && kept.Sk == Sk)
         {
-            Show(prerendered);
+            var typed = Typed;
+            Show(kept);
+            Fill(typed ?? form);
             return;
         }
 
         await LoadAsync();
-        Prerendered = product;
     }
 
     protected override void OnAfterRender(bool firstRender)
@@ -59,13 +64,13 @@ public sealed partial class EditProduct
 
     private void Show(ProductEntity shown)
     {
-        (product, newer, conflict) = (shown, null, null);
+        (product, Kept, newer, conflict) = (shown, shown, null, null);
         Fill(ProductForm.From(shown));
     }
 
     private void Fill(ProductForm with)
     {
-        form = with;
+        Typed = form = with;
         context = new(form);
         errors = new(context);
     }
