@@ -27,7 +27,7 @@ public static class CqrsServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new TableNames(configuration["Tables:Prefix"] ?? ""));
         services.TryAddSingleton(new AmazonDynamoDBConfig { Timeout = RequestTimeout, MaxErrorRetry = 2 });
-        services.TryAddSingleton<IAmazonDynamoDB>(provider => new AmazonDynamoDBClient(provider.GetRequiredService<AmazonDynamoDBConfig>()));
+        services.TryAddSingleton<IAmazonDynamoDB>(provider => new TracedDynamoDbClient(provider.GetRequiredService<AmazonDynamoDBConfig>()));
         services.TryAddSingleton<TableSetup>();
         services.TryAddSingleton<ShardLeaseStore>();
         services.TryAddSingleton(provider => new ParkedCommands(provider, provider.GetServices<CqrsModule>()));
@@ -104,6 +104,8 @@ public static class CqrsServices
         services.AddSingleton<SchemaReady>();
         services.AddSingleton<ProjectionState>();
         services.AddSingleton<CommandSignal>();
+        services.AddSingleton(provider => new CommandReplay(
+            DynamoDb(provider), Tables(provider), provider.GetServices<CqrsModule>(), provider.GetRequiredService<ShardLeaseStore>()));
         services.TryAddSingleton(CreateStreamsClient);
         services.AddHealthChecks()
             .AddCheck<SchemaReady>("schema")

@@ -7,17 +7,24 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Modules.ReadModel;
+using Npgsql;
 
 namespace Modules;
 
 /// <summary>
 /// Creates the tables and migrates Postgres before the worker begins. A store that is not up yet is waited for; the worker reports
-/// unhealthy until then.
+/// unhealthy until then. A Postgres that has come up empty, then or later, is filled again from the commands.
 /// </summary>
 internal sealed partial class SchemaSetup(
-    TableSetup tables, IServiceScopeFactory scopes, SchemaReady ready, ILogger<SchemaSetup> logger) : BackgroundService
+    TableSetup tables,
+    NpgsqlDataSource postgres,
+    IServiceScopeFactory scopes,
+    CommandReplay replay,
+    SchemaReady ready,
+    ILogger<SchemaSetup> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,10 +32,14 @@ internal sealed partial class SchemaSetup(
         {
             try
             {
-                await Task.WhenAll(tables.EnsureTablesAsync(stoppingToken), MigrateAsync(stoppingToken));
-                ready.Set();
-                LogReady();
-                return;
+                await tables.EnsureTablesAsync(stoppingToken);
+                if (await MigrateAsync(stoppingToken))
+                {
+                    ready.Set();
+                    LogReady();
+                }
+
+                await Task.Delay(BetweenLooks, stoppingToken);
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
@@ -38,8 +49,21 @@ internal sealed partial class SchemaSetup(
         }
     }
 
-    private async Task MigrateAsync(CancellationToken cancellationToken)
+    // Returns whether there was anything to do, or it is the first time.
+    private async Task<bool> MigrateAsync(CancellationToken cancellationToken)
     {
+        var isThere = await HasMigrationsAsync(cancellationToken);
+        if (isThere && ready.IsSet)
+        {
+            return false;
+        }
+
+        if (!isThere)
+        {
+            // Asked for before there is a schema: whatever ends the process in between, the rows come.
+            await replay.RequestAsync(cancellationToken);
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<ReadModelContext>().Database;
         // Migrating looks into the history table before it makes sure that there is one, and Postgres would log an error for it.
@@ -49,6 +73,21 @@ internal sealed partial class SchemaSetup(
         }
 
         await database.MigrateAsync(cancellationToken);
+        return true;
+    }
+
+    // That Postgres does not answer does not mean that it is empty.
+    private async Task<bool> HasMigrationsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = postgres.CreateCommand("""SELECT to_regclass('"__EFMigrationsHistory"') IS NOT NULL""");
+        try
+        {
+            return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+        catch (PostgresException noDatabase) when (noDatabase.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return false;
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Tables and migrations are in place.")]

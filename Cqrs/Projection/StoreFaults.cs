@@ -13,8 +13,9 @@ namespace Cqrs.Projection;
 /// </summary>
 public static class StoreFaults
 {
-    // Classes of SQLSTATE: connection, transaction rollback, resources, operator intervention, system error.
-    private static readonly string[] TransientSqlClasses = ["08", "40", "53", "57", "58"];
+    // Classes of SQLSTATE: connection, authorization, no such database, no such schema, transaction rollback, resources, operator intervention,
+    // system error. And a table or column that is missing: it is missing for everybody.
+    private static readonly string[] SqlStatesOfTheStore = ["08", "28", "3D", "3F", "40", "42P01", "42703", "53", "57", "58"];
 
     /// <summary>Whether an exception, or one inside it, is a fault of a whole store.</summary>
     public static bool IsStoreFault(Exception? exception) => exception switch
@@ -29,7 +30,7 @@ public static class StoreFaults
         ConditionalCheckFailedException => false,
         AmazonServiceException or AmazonClientException => true,
         DbException database => database.IsTransient
-            || (database.SqlState is { } state && TransientSqlClasses.Any(@class => state.StartsWith(@class, StringComparison.Ordinal)))
+            || (database.SqlState is { } state && SqlStatesOfTheStore.Any(start => state.StartsWith(start, StringComparison.Ordinal)))
             || IsStoreFault(database.InnerException),
         _ => IsStoreFault(exception.InnerException),
     };

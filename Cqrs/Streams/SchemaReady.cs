@@ -7,6 +7,9 @@ public sealed class SchemaReady : IHealthCheck
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Whether the schema was set up since the start.</summary>
+    public bool IsSet => _ready.Task.IsCompleted;
+
     /// <summary>Says that the schema is there.</summary>
     public void Set() => _ready.TrySetResult();
 
@@ -15,5 +18,5 @@ public sealed class SchemaReady : IHealthCheck
 
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_ready.Task.IsCompleted ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The schema is not set up yet."));
+        Task.FromResult(IsSet ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The schema is not set up yet."));
 }

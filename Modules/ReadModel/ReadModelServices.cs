@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -52,6 +53,11 @@ public static class ReadModelServices
     {
         var connectionString = builder.Configuration.GetSection("ConnectionStrings")[ConnectionName]
             ?? throw new InvalidOperationException($"The connection string ConnectionStrings:{ConnectionName} is not set.");
-        return new NpgsqlDataSourceBuilder(connectionString).Build();
+        // Statements are part of a trace or of none: what the services ask on their own, every few seconds, would be traces of one statement.
+        return new NpgsqlDataSourceBuilder(connectionString)
+            .ConfigureTracing(tracing => tracing
+                .ConfigureCommandFilter(_ => Activity.Current is not null)
+                .ConfigureBatchFilter(_ => Activity.Current is not null))
+            .Build();
     }
 }

@@ -61,6 +61,25 @@ public sealed class PostgresStoppedTests(FaultStack stack)
         Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
     }
 
+    [Fact]
+    public async Task A_Postgres_that_comes_up_empty_is_filled_again_from_the_commands()
+    {
+        var client = await stack.ClientAsync();
+        var load = Load.Start(341, client.Tenant, client, null);
+        await load.WaitForAsync(60);
+
+        await using (var drop = stack.Postgres.CreateCommand("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+        {
+            await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        await load.WaitForAsync(60);
+
+        await stack.Oracle.CheckAsync(client.Tenant, await load.StopAsync());
+        Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
+        await Eventually.GetAsync("the worker is healthy", () => stack.HealthAsync(FaultStack.Worker), status => status == 200);
+    }
+
     private static async Task<long> LagAsync(ApiClient operators) =>
         (await operators.SendAsync(HttpMethod.Get, "/api/ops/sync")).Is(HttpStatusCode.OK).Json["lagMs"]!.GetValue<long>();
 }
