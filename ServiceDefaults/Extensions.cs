@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,7 @@ public static class Extensions
 {
     private const string HealthPath = "/health";
     private const string AlivePath = "/alive";
+    private const string AwsTargetHeader = "X-Amz-Target";
 
     /// <summary>The sources and meters of the application's own code; everything under these names is exported.</summary>
     private static readonly string[] OwnTelemetry = ["Cqrs", "Cqrs.*", "Modules", "Modules.*", "Npgsql"];
@@ -44,13 +46,28 @@ public static class Extensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath).AllowAnonymous().DisableRateLimiting();
-        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") })
-            .AllowAnonymous()
-            .DisableRateLimiting();
+        IEndpointConventionBuilder[] probes =
+        [
+            app.MapHealthChecks(HealthPath),
+            app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") }),
+        ];
+        foreach (var probe in probes)
+        {
+            probe.AllowAnonymous().DisableRateLimiting();
+            probe.Finally(endpoint => endpoint.RequestDelegate = Untraced(endpoint.RequestDelegate!));
+        }
 
         return app;
     }
+
+    // The request itself is filtered below; this is for the calls that a check makes.
+    private static RequestDelegate Untraced(RequestDelegate probe) => async context =>
+    {
+        using (SuppressInstrumentationScope.Begin())
+        {
+            await probe(context);
+        }
+    };
 
     private static void AddOpenTelemetry(this IHostApplicationBuilder builder)
     {
@@ -71,7 +88,8 @@ public static class Extensions
                 .AddSource(OwnTelemetry)
                 .AddAspNetCoreInstrumentation(options => options.Filter = context =>
                     !context.Request.Path.StartsWithSegments(HealthPath) && !context.Request.Path.StartsWithSegments(AlivePath))
-                .AddHttpClientInstrumentation());
+                // Calls of DynamoDB have spans of their own, and the polls of its streams would drown everything else.
+                .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => !request.Headers.Contains(AwsTargetHeader)));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
