@@ -8,9 +8,10 @@ var keepData = !args.Contains(Fresh);
 
 var builder = DistributedApplication.CreateBuilder([.. args.Where(arg => arg != Fresh)]);
 
-// The relational read model: search, export, jobs, events.
-var postgres = builder.AddPostgres("postgres");
-var productdb = postgres.AddDatabase("productdb");
+// The relational read model: search, export, jobs, events. Published, it may be a database that is there already.
+IResourceBuilder<IResourceWithConnectionString> productdb = builder.HasExternalPostgres()
+    ? builder.AddExternalPostgres("productdb")
+    : builder.AddPostgres("postgres").WithKeptData(keepData).AddDatabase("productdb");
 
 // Commands, data, history. Shared: every credential and region sees one database, so a developer's own tools do too.
 var dynamodb = builder
@@ -24,11 +25,6 @@ var dynamodb = builder
     })
     .WithContainerRuntimeArgs("--user", "root") // or it cannot write to the folder above
     .WithHttpHealthCheck("/", statusCode: 400); // what DynamoDB answers to a request that is not signed
-
-if (keepData)
-{
-    postgres.WithDataVolume();
-}
 
 // Projects commands into the read models. It owns the schema (tables and migrations), so whoever needs the schema waits for it.
 var worker = builder.AddProject<Projects.Product_SyncWorker>("product-syncworker")
@@ -47,11 +43,18 @@ var api = builder.AddProject<Projects.Product_Api>("product-api")
 var web = builder.AddProject<Projects.Product_Web>("product-web")
     .WithReference(api).WaitFor(api)
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .WithUrlForEndpoint("http", page => page.DisplayText = "Products");
 
-// DynamoDB Local takes any credentials, but the SDK does not sign without. Published, the roles of the tasks stand here.
-if (builder.ExecutionContext.IsRunMode)
+worker.AddResyncCommand(api.GetEndpoint("http"));
+
+if (builder.ExecutionContext.IsPublishMode)
 {
+    builder.AddPublished(worker, api, web);
+}
+else
+{
+    // DynamoDB Local takes any credentials, but the SDK does not sign without.
     foreach (var service in new[] { worker, api })
     {
         service

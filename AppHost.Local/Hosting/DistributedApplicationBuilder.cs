@@ -76,7 +76,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddSingleton(notifications);
         Services.AddSingleton(orchestrator);
         Services.AddSingleton(context);
-        Services.AddSingleton(new ResourceCommandService(orchestrator));
+        Services.AddSingleton(provider => new ResourceCommandService(orchestrator, provider));
         Services.AddSingleton(new DistributedApplicationModel(Resources));
         Services.AddSingleton(ExecutionContext);
         if (context.IsTest)

@@ -44,10 +44,12 @@ internal sealed class ResourceInstance : IAsyncDisposable
 
     public ILauncher Launcher => launcher;
 
-    public IEnumerable<string> Urls =>
-        Resource.Annotations.OfType<EndpointAnnotation>().Where(one => one.AllocatedEndpoint is not null).Select(one => UrlOf(one.Name));
+    public IEnumerable<string> Urls => Endpoints.Select(UrlOf);
 
     public CustomResourceSnapshot Snapshot => snapshot;
+
+    private IEnumerable<string> Endpoints =>
+        Resource.Annotations.OfType<EndpointAnnotation>().Where(one => one.AllocatedEndpoint is not null).Select(one => one.Name);
 
     public bool IsHealthy => snapshot.HealthStatus == HealthStatus.Healthy;
 
@@ -163,7 +165,7 @@ internal sealed class ResourceInstance : IAsyncDisposable
             StopTimeStamp = null,
             Properties = [new("executable.path", spec.FileName), new("executable.pid", process.Pid)],
             EnvironmentVariables = [.. spec.Environment.Select(one => new EnvironmentVariableSnapshot(one.Key, one.Value, true))],
-            Urls = [.. Urls.Select(url => new UrlSnapshot(null, url, false))],
+            Urls = [.. Endpoints.Select(Shown)],
         });
         var watch = health.RunAsync(watching.Token);
         await Task.WhenAny(process.Completion, watch, Task.Delay(Timeout.Infinite, stop));
@@ -176,6 +178,17 @@ internal sealed class ResourceInstance : IAsyncDisposable
         await watch;
         orchestrator.Record.Remove(Id);
         return await process.Completion;
+    }
+
+    private UrlSnapshot Shown(string endpoint)
+    {
+        var shown = new ResourceUrlAnnotation { Url = UrlOf(endpoint) };
+        foreach (var how in Resource.Annotations.OfType<EndpointUrlAnnotation>().Where(how => how.EndpointName == endpoint))
+        {
+            how.Callback(shown);
+        }
+
+        return new(endpoint, shown.Url, false) { DisplayProperties = new(shown.DisplayText ?? "") };
     }
 
     private void Ended(string state, int? code, bool asked)

@@ -1,4 +1,5 @@
 using System.Net;
+using Aspire.Hosting;
 
 namespace StackTests.Api;
 
@@ -44,6 +45,22 @@ public sealed class ResyncTests(Stack stack)
         {
             Assert.Equal(row, (await stack.Postgres.RowAsync(client.IdOf(sk)))?.ToJsonString());
         }
+    }
+
+    [Fact]
+    public async Task The_worker_has_a_command_that_resyncs_a_tenant()
+    {
+        var client = await stack.ClientAsync();
+        (await client.PostAsync(new { name = "Lost", sk = "lost" })).Is(HttpStatusCode.Created);
+        await stack.Postgres.RowAsync(client.IdOf("lost"), 1);
+        await stack.Postgres.ExecuteAsync("DELETE FROM products WHERE id = @id", ("id", client.IdOf("lost")));
+
+        var tenant = new InteractionInput { Name = "tenant", InputType = InputType.Text, Value = client.Tenant };
+        var result = await stack.App.ResourceCommands.ExecuteCommandAsync(
+            Stack.Worker, "resync", new InteractionInputCollection([tenant]), TestContext.Current.CancellationToken);
+
+        Assert.True(result.Success, result.Message);
+        Assert.NotNull(await stack.Postgres.RowAsync(client.IdOf("lost")));
     }
 
     [Fact]

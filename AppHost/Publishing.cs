@@ -1,0 +1,70 @@
+using Aspire.Hosting.AWS.Deployment;
+using Microsoft.Extensions.Configuration;
+
+/// <summary>
+/// What a published application needs that a run on one machine does not. By default it goes to Azure Container Apps (azd), Postgres with it;
+/// with <c>--publish-to=aws</c> to Fargate, by Aspire's CDK environment, and Postgres is one that is there. DynamoDB is on AWS either way.
+/// </summary>
+internal static class Publishing
+{
+    private const string Tables = "tables.template.json";
+
+    public static bool IsForAws(this IDistributedApplicationBuilder builder) =>
+        builder.ExecutionContext.IsPublishMode
+        && string.Equals(builder.Configuration["publish-to"], "aws", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A Postgres that is there already: its connection string is asked for when it is deployed.</summary>
+    public static bool HasExternalPostgres(this IDistributedApplicationBuilder builder) =>
+        builder.IsForAws()
+        || (builder.ExecutionContext.IsPublishMode && builder.Configuration.GetValue<bool>("external-postgres"));
+
+    public static IResourceBuilder<IResourceWithConnectionString> AddExternalPostgres(this IDistributedApplicationBuilder builder, string name) =>
+        builder.AddConnectionString(name, ReferenceExpression.Create($"{builder.AddParameter($"{name}-connection", secret: true)}"));
+
+    // Never published: a file share of Azure is no disk for Postgres. One that comes up empty is filled again from the commands.
+    public static IResourceBuilder<PostgresServerResource> WithKeptData(this IResourceBuilder<PostgresServerResource> postgres, bool keepData) =>
+        keepData && postgres.ApplicationBuilder.ExecutionContext.IsRunMode ? postgres.WithDataVolume() : postgres;
+
+    public static void AddPublished(
+        this IDistributedApplicationBuilder builder,
+        IResourceBuilder<ProjectResource> worker,
+        IResourceBuilder<ProjectResource> api,
+        IResourceBuilder<ProjectResource> web)
+    {
+        // The worker makes tables that are missing. Who does not let it deploys the template before.
+        var region = builder.AddParameter("aws-region", "us-east-1", publishValueAsDefault: true);
+        var prefix = builder.AddParameter("table-prefix", "prod-", publishValueAsDefault: true);
+        foreach (var service in new[] { worker, api })
+        {
+            service.WithEnvironment("AWS_REGION", region).WithEnvironment("Tables__Prefix", prefix);
+        }
+
+        // Outside of Development nothing starts without an issuer of tokens.
+        var authority = builder.AddParameter("token-authority");
+        api
+            .WithEnvironment("Authentication__Schemes__Bearer__Authority", authority)
+            .WithEnvironment("Authentication__Schemes__Bearer__ValidAudiences__0", builder.AddParameter("token-audience"));
+        web
+            .WithEnvironment("Authentication__Schemes__OpenIdConnect__Authority", authority)
+            .WithEnvironment("Authentication__Schemes__OpenIdConnect__ClientId", builder.AddParameter("web-client-id"))
+            .WithEnvironment("Authentication__Schemes__OpenIdConnect__ClientSecret", builder.AddParameter("web-client-secret", secret: true));
+
+        if (builder.IsForAws())
+        {
+            builder.AddAWSCloudFormationTemplate("tables", Tables);
+            builder.AddAWSCDKEnvironment("aws", CDKDefaultsProviderFactory.Preview_V1);
+            worker.PublishAsECSFargateService();
+            api.PublishAsECSFargateServiceWithALB();
+            web.PublishAsECSFargateServiceWithALB();
+        }
+        else
+        {
+            var keyId = builder.AddParameter("aws-access-key-id", secret: true);
+            var key = builder.AddParameter("aws-secret-access-key", secret: true);
+            foreach (var service in new[] { worker, api })
+            {
+                service.WithEnvironment("AWS_ACCESS_KEY_ID", keyId).WithEnvironment("AWS_SECRET_ACCESS_KEY", key);
+            }
+        }
+    }
+}
