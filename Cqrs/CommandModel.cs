@@ -43,7 +43,7 @@ public sealed record CommandInput
     /// <summary>The module's own attributes.</summary>
     public JsonObject Attributes { get; init; } = [];
 
-    /// <summary>Whether <see cref="Key"/> was chosen by the caller, rather than made by <see cref="Keys.GenerateSk"/> for this command.</summary>
+    /// <summary>Whether <see cref="Key"/> was chosen by the caller, rather than made by <see cref="Keys.GenerateSk"/> for this command: then nobody else can have published onto it.</summary>
     public bool HasChosenSk { get; init; } = true;
 }
 

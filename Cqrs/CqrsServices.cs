@@ -53,7 +53,7 @@ public static class CqrsServices
         Add(provider => new DataService(DynamoDb(provider), Tables(provider), module, Time(provider)));
         Add(provider => new SessionStore(DynamoDb(provider), Tables(provider), module, Time(provider), Logger<SessionStore>(provider)));
         Add(provider => new Repository(
-            Of<DataService>(provider), Of<SessionStore>(provider), Of<CommandStore>(provider), Time(provider)));
+            DynamoDb(provider), Of<DataService>(provider), Of<SessionStore>(provider), Of<CommandStore>(provider), Time(provider)));
         Add(provider => new HistoryService(Of<CommandStore>(provider), Of<DataService>(provider)));
         Add(provider => new CommandStatusService(Of<CommandStore>(provider), Of<DataService>(provider), Of<Projector>(provider)));
         Add(provider => new PurgeService(DynamoDb(provider), Tables(provider), module));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
@@ -18,6 +20,10 @@ namespace Bench;
 /// <summary>A fresh stack of its own, and the kernel in this process over the same stores.</summary>
 internal sealed class BenchStack : IAsyncDisposable
 {
+    public const string Worker = "product-syncworker";
+    public const string Api = "product-api";
+    public const string Web = "product-web";
+
     private readonly IDistributedApplicationTestingBuilder _builder;
 
     private BenchStack(IDistributedApplicationTestingBuilder builder, DistributedApplication app, string postgres)
@@ -59,6 +65,36 @@ internal sealed class BenchStack : IAsyncDisposable
 
     public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken) =>
         await App.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
+
+    /// <summary>Stops the worker until what is returned is disposed.</summary>
+    public async Task<IAsyncDisposable> WithoutWorkerAsync(CancellationToken cancellationToken)
+    {
+        await CommandAsync(Worker, "resource-stop", cancellationToken);
+        return new Restart(this);
+    }
+
+    /// <summary>A client of the API, with a token of a user of a tenant.</summary>
+    public async Task<HttpClient> SignInAsync(string tenant, CancellationToken cancellationToken)
+    {
+        var http = App.CreateHttpClient(Api);
+        var token = await http.GetStringAsync($"/dev/token?user=bench&tenant={tenant}", cancellationToken);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return http;
+    }
+
+    /// <summary>The memory that the process of a resource holds now, in MB; 0 if it does not run.</summary>
+    public double ResidentMb(string resource)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(ProcessOf(resource));
+            return process.WorkingSet64 / (1024.0 * 1024);
+        }
+        catch (Exception notRunning) when (notRunning is ArgumentException or InvalidOperationException)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>The product module in this process.</summary>
     /// <param name="prefix">Names its tables; they are created.</param>
@@ -106,6 +142,15 @@ internal sealed class BenchStack : IAsyncDisposable
             },
             cancellationToken);
         return name;
+    }
+
+    private sealed class Restart(BenchStack stack) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await stack.CommandAsync(Worker, "resource-start", CancellationToken.None);
+            await stack.App.ResourceNotifications.WaitForResourceHealthyAsync(Worker, CancellationToken.None);
+        }
     }
 
     public async ValueTask DisposeAsync()

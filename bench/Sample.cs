@@ -28,6 +28,21 @@ internal static class Sample
         },
     };
 
+    /// <summary>The body of a POST.</summary>
+    public static object Body(int i, string? sk = null, long version = 0) => new
+    {
+        sk,
+        version,
+        name = $"Product {i}",
+        attributes = new
+        {
+            category = $"Category {i % 20}",
+            price = i % 1000 + 0.99m,
+            description = "A product that is there to be written, read and measured.",
+            specification = new { weight = "1.2 kg", dimensions = "10 x 20 x 30 cm" },
+        },
+    };
+
     /// <summary>The command that publishing would store.</summary>
     public static CommandModel Command(string tenant, string sk, long version, int i) =>
         Cqrs.Publishing.NextCommand.From(null, Create(tenant, sk, i), Options, Ulid.NewUlid().ToString(), null, DateTimeOffset.UtcNow) with

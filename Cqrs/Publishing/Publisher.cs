@@ -116,6 +116,10 @@ internal sealed class Publisher(
                 return new PublishResult.TooLarge(bytes, ItemSize.MaxCommandBytes);
             }
 
+            // A key that is generated here is known to nobody: the entry needs not wait for the command.
+            var remembering = request is { IsSync: false, Options.RemembersWrite: true } && found.Newest is null && !input.HasChosenSk
+                ? sessions.RememberNewAsync(request.Options.InvokeContext.User, command)
+                : null;
             switch (await writer.WriteAsync(command, item, found.Newest, request.Options.Idempotency, cancellationToken))
             {
                 case WriteOutcome.Written when request.IsSync
@@ -123,7 +127,7 @@ internal sealed class Publisher(
                     return new PublishResult.Accepted(command);
                 case WriteOutcome.Written:
                     Hint();
-                    await RememberAsync(request, command, cancellationToken);
+                    await (remembering ?? RememberAsync(request, command, cancellationToken));
                     return request.IsSync ? new PublishResult.Pending(command) : new PublishResult.Accepted(command);
                 case WriteOutcome.CodeTaken:
                     return new PublishResult.CodeTaken(command.Code);

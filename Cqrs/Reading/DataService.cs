@@ -20,6 +20,8 @@ public sealed class DataService
         _time = time;
     }
 
+    internal string Table => _table;
+
     /// <summary>The newest applied state of an item, or null. Softly deleted items are returned too.</summary>
     public async Task<DataModel?> GetAsync(ItemKey key, CancellationToken cancellationToken = default) =>
         await GetEvenExpiredAsync(key, cancellationToken) is { } data && !data.IsExpired(_time.GetUtcNow()) ? data : null;

@@ -1,3 +1,6 @@
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
 using Cqrs.Publishing;
 using Cqrs.Reading;
 
@@ -5,17 +8,19 @@ namespace Cqrs;
 
 /// <summary>
 /// Reads that show a user's own writes at once, whatever the worker's lag: what the read model has, overlaid with the commands that the
-/// user has published lately and that it does not have yet. Costs one extra read if there are none.
+/// user has published lately and that it does not have yet. An item costs one round trip if there are none.
 /// </summary>
 public sealed class Repository
 {
+    private readonly IAmazonDynamoDB _dynamoDb;
     private readonly DataService _data;
     private readonly SessionStore _sessions;
     private readonly CommandStore _commands;
     private readonly TimeProvider _time;
 
-    internal Repository(DataService data, SessionStore sessions, CommandStore commands, TimeProvider time)
+    internal Repository(IAmazonDynamoDB dynamoDb, DataService data, SessionStore sessions, CommandStore commands, TimeProvider time)
     {
+        _dynamoDb = dynamoDb;
         _data = data;
         _sessions = sessions;
         _commands = commands;
@@ -25,10 +30,8 @@ public sealed class Repository
     /// <summary>The newest state of an item that the user may see, or null. Softly deleted items are returned too.</summary>
     public async Task<DataModel?> GetAsync(ItemKey key, UserContext user, CancellationToken cancellationToken = default)
     {
-        var session = _sessions.GetAsync(user, key, cancellationToken);
-        var stored = await _data.GetEvenExpiredAsync(key, cancellationToken);
-        if (await session is { } written && written > (stored?.Version ?? 0)
-            && await _commands.GetAsync(key, written, cancellationToken) is { } own)
+        var (stored, written) = await ReadBothAsync(key, user, cancellationToken);
+        if (written > (stored?.Version ?? 0) && await _commands.GetAsync(key, written.Value, cancellationToken) is { } own)
         {
             stored = own.ToData();
         }
@@ -39,18 +42,21 @@ public sealed class Repository
     /// <summary>A page of the items under a partition key in sort key order, the user's own writes merged in.</summary>
     public async Task<DataPage> ListAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken = default)
     {
+        // Most lists are those of users who have not written lately: the page is read beside the entries, not after them.
+        var ifNoneIsPending = _data.ListAsync(pk, page, cancellationToken);
         var entries = await _sessions.ListAsync(user, pk, cancellationToken);
         if (entries.Count == 0)
         {
-            return await _data.ListAsync(pk, page, cancellationToken);
+            return await ifNoneIsPending;
         }
 
         var applied = await _data.GetVersionsAsync(entries.Select(entry => entry.Key), cancellationToken);
         var own = await ReadPendingAsync(entries, applied, cancellationToken);
         var now = _time.GetUtcNow();
 
-        // Enough rows to fill the page even if every pending item replaces one of them.
-        var stored = await _data.ListAsync(pk, page with { Limit = page.Limit + 1 + own.Count }, cancellationToken);
+        // Enough rows to fill the page even if every pending item replaces one of them; consistently, or an item that was just seen applied
+        // could be missing.
+        var stored = await _data.ListAsync(pk, page with { Limit = page.Limit + 1 + own.Count, IsConsistent = true }, cancellationToken);
         // Somebody else's newer version may have been applied between the two reads: it is never overridden.
         foreach (var newer in stored.Items.Where(item => own.TryGetValue(item.Key, out var mine) && mine.Version <= item.Version))
         {
@@ -101,6 +107,36 @@ public sealed class Repository
         }
 
         return await ReadPendingAsync(entries, inTarget, cancellationToken);
+    }
+
+    // The item and what the user has written of it, in one round trip.
+    private async Task<(DataModel? Stored, long? Written)> ReadBothAsync(ItemKey key, UserContext user, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, Dictionary<string, AttributeValue>>();
+        var rest = new Dictionary<string, KeysAndAttributes>
+        {
+            [_data.Table] = new() { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)] },
+            [_sessions.Table] = new() { Keys = [_sessions.Key(user, key)], ConsistentRead = true },
+        };
+        for (var attempt = 0; rest is { Count: > 0 }; attempt++)
+        {
+            if (attempt > 0)
+            {
+                await Task.Delay(Backoff.Delay(attempt), cancellationToken);
+            }
+
+            var response = await _dynamoDb.BatchGetItemAsync(new BatchGetItemRequest { RequestItems = rest }, cancellationToken);
+            foreach (var (table, items) in response.Responses.Where(answer => answer.Value.Count > 0))
+            {
+                found[table] = items[0];
+            }
+
+            rest = response.UnprocessedKeys;
+        }
+
+        return (
+            found.TryGetValue(_data.Table, out var item) ? ItemFormat.ToData(item) : null,
+            _sessions.LiveVersion(found.GetValueOrDefault(_sessions.Table)));
     }
 
     private async Task<Dictionary<ItemKey, CommandModel>> ReadPendingAsync(

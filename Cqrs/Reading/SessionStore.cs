@@ -15,13 +15,31 @@ internal sealed partial class SessionStore(
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
+    public string Table => tables.Session;
+
+    private readonly SharedBatch _newItems = new(dynamoDb, tables.Session);
+
+    /// <summary>
+    /// Remembers the first version of an item whose key nobody else can know yet, so that no later version can have been remembered: that
+    /// needs no condition, and may be written beside the command. Of a command that is not stored in the end, reads find nothing.
+    /// </summary>
+    public async Task RememberNewAsync(UserContext user, CommandModel command)
+    {
+        try
+        {
+            await _newItems.PutAsync(Entry(user, command, time.GetUtcNow()));
+        }
+        catch (Exception fault)
+        {
+            LogNotRemembered(fault, command.Id, command.Version);
+        }
+    }
+
     /// <summary>Remembers a write. The command is stored already, so a failure is logged and is no error of the request.</summary>
     public async Task RememberAsync(UserContext user, CommandModel command, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var item = Key(user, command.Key);
-        item["version"] = AttributeMap.Number(command.Version);
-        item["ttl"] = AttributeMap.Number((now + Lifetime).ToUnixTimeSeconds());
+        var item = Entry(user, command, now);
         try
         {
             await dynamoDb.PutItemAsync(
@@ -49,13 +67,12 @@ internal sealed partial class SessionStore(
         }
     }
 
-    /// <summary>The version of one item that the user has written lately, or null.</summary>
-    public async Task<long?> GetAsync(UserContext user, ItemKey key, CancellationToken cancellationToken)
-    {
-        var response = await dynamoDb.GetItemAsync(
-            new GetItemRequest { TableName = tables.Session, Key = Key(user, key), ConsistentRead = true }, cancellationToken);
-        return response.IsItemSet && IsLive(response.Item) ? VersionOf(response.Item) : null;
-    }
+    /// <summary>The key under which the session table remembers what a user has written of an item.</summary>
+    public Dictionary<string, AttributeValue> Key(UserContext user, ItemKey key) =>
+        ItemFormat.ToKey(Pk(user), $"{module.Name}{Keys.KeySeparator}{key.Id}");
+
+    /// <summary>The version that an entry remembers; null if there is none, or it has expired.</summary>
+    public long? LiveVersion(Dictionary<string, AttributeValue>? entry) => entry is { Count: > 0 } && IsLive(entry) ? VersionOf(entry) : null;
 
     /// <summary>Everything under a partition key that the user has written lately.</summary>
     public async Task<List<KeyVersion>> ListAsync(UserContext user, string pk, CancellationToken cancellationToken)
@@ -120,8 +137,13 @@ internal sealed partial class SessionStore(
 
     private static string Pk(UserContext user) => $"{user.UserId}{Keys.KeySeparator}{user.TenantCode}";
 
-    private Dictionary<string, AttributeValue> Key(UserContext user, ItemKey key) =>
-        ItemFormat.ToKey(Pk(user), $"{module.Name}{Keys.KeySeparator}{key.Id}");
+    private Dictionary<string, AttributeValue> Entry(UserContext user, CommandModel command, DateTimeOffset now)
+    {
+        var entry = Key(user, command.Key);
+        entry["version"] = AttributeMap.Number(command.Version);
+        entry["ttl"] = AttributeMap.Number((now + Lifetime).ToUnixTimeSeconds());
+        return entry;
+    }
 
     [LoggerMessage(LogLevel.Warning, "That the user wrote {Id} version {Version} could not be remembered; reads may show it late.")]
     private partial void LogNotRemembered(Exception exception, string id, long version);

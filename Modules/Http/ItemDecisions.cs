@@ -48,6 +48,7 @@ internal static class ItemDecisions
     public static CommandInput Post(ItemRequest request, ItemKey key, CqrsModule module, string tenant) => new()
     {
         Key = key,
+        HasChosenSk = request.Sk is not null,
         Code = request.Code,
         Name = request.Name ?? "",
         Version = request.Version ?? Keys.VersionFirst,
@@ -99,6 +100,7 @@ internal static class ItemDecisions
     /// <summary>A new item with the same content but the code, which is unique.</summary>
     public static CommandInput Duplicate(ItemModel original, ItemKey key) => Same(original) with
     {
+        HasChosenSk = false,
         Key = key,
         Code = null,
         Version = Keys.VersionFirst,

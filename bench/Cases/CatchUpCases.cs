@@ -22,22 +22,34 @@ internal static class CatchUpCases
     public static Task UpdateAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
         RunAsync("catchup-update", stack, isQuick ? 4000 : 20_000, isUpdate: true, cancellationToken);
 
-    private static async Task RunAsync(string name, BenchStack stack, int count, bool isUpdate, CancellationToken cancellationToken)
+    /// <summary>Makes the tables of rounds to come: DynamoDB Local gets slow on a streamed table if others wrote much before its first item.</summary>
+    public static async Task PrepareAsync(BenchStack stack, IEnumerable<string> prefixes, CancellationToken cancellationToken)
     {
-        var rounds = new List<(double Own, double Raw)>();
-        var prefixes = new[] { "bench0-", "bench1-" };
         foreach (var prefix in prefixes)
         {
-            // DynamoDB Local gets slow on a streamed table if other tables wrote much before that one's first item.
             await using var kernel = await stack.StartKernelAsync(prefix, withWorkers: false, cancellationToken);
             await PublishAsync(kernel, "first", 1, cancellationToken);
         }
+    }
 
+    /// <returns>How many creates of a backlog a worker gets through in a second.</returns>
+    public static async Task<double> CreatesAsync(BenchStack stack, string prefix, int count, CancellationToken cancellationToken)
+    {
+        await using var kernel = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken);
+        await PublishAsync(kernel, prefix, count, cancellationToken);
+        return await CatchUpAsync(stack, kernel, prefix, count, version: 1, cancellationToken);
+    }
+
+    private static async Task RunAsync(string name, BenchStack stack, int count, bool isUpdate, CancellationToken cancellationToken)
+    {
+        var rounds = new List<(double Own, double Raw)>();
+        var prefixes = new[] { $"{name}-0-", $"{name}-1-" };
+        await PrepareAsync(stack, prefixes, cancellationToken);
         for (var round = 0; round < prefixes.Length; round++)
         {
             var prefix = prefixes[round];
             await using var kernel = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken);
-            var tenant = $"t{round}";
+            var tenant = $"{name}{round}";
             var sks = await PublishAsync(kernel, tenant, count, cancellationToken);
             if (isUpdate)
             {
@@ -47,12 +59,12 @@ internal static class CatchUpCases
                 await UpdateAsync(publisher, tenant, sks, cancellationToken);
                 await using var second = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken);
                 var own = await CatchUpAsync(stack, second, tenant, count, version: 2, cancellationToken);
-                rounds.Add((own, await RawAsync(stack, $"raw{round}", count, isUpdate, cancellationToken)));
+                rounds.Add((own, await RawAsync(stack, $"{name}-raw{round}", count, isUpdate, cancellationToken)));
             }
             else
             {
                 var own = await CatchUpAsync(stack, kernel, tenant, count, version: 1, cancellationToken);
-                rounds.Add((own, await RawAsync(stack, $"raw{round}", count, isUpdate, cancellationToken)));
+                rounds.Add((own, await RawAsync(stack, $"{name}-raw{round}", count, isUpdate, cancellationToken)));
             }
         }
 

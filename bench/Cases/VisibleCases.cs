@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Aspire.Hosting.Testing;
-using Cqrs;
+using Cqrs.Items;
 
 namespace Bench.Cases;
 
@@ -12,27 +10,36 @@ internal static class VisibleCases
 {
     private static readonly int[] RatesPerSecond = [1, 50, 200];
 
-    public static async Task RunAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken)
+    public static Task DataAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
+        RunAsync("visible-data", stack, isQuick, async sk =>
+            (await stack.DynamoDb.GetItemAsync("product-data", ItemFormat.ToKey("PRODUCT#visible", sk), true, cancellationToken)).IsItemSet, cancellationToken);
+
+    public static Task PostgresAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
+        RunAsync("visible-postgres", stack, isQuick, async sk =>
+        {
+            await using var command = stack.Postgres.CreateCommand("SELECT 1 FROM products WHERE id = @id");
+            command.Parameters.AddWithValue("id", $"PRODUCT#visible#{sk}");
+            return await command.ExecuteScalarAsync(cancellationToken) is not null;
+        }, cancellationToken);
+
+    private static async Task RunAsync(
+        string name, BenchStack stack, bool isQuick, Func<string, Task<bool>> isThere, CancellationToken cancellationToken)
     {
-        using var http = stack.App.CreateHttpClient("product-api");
-        var token = await http.GetStringAsync("/dev/token?user=bench&tenant=bench", cancellationToken);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var http = await stack.SignInAsync("visible", cancellationToken);
         // The first requests pay for compilation, in the services and here.
-        await MeasureAsync(stack, http, 50, 150, cancellationToken);
+        await MeasureAsync(http, 50, isQuick ? 150 : 500, isThere, cancellationToken);
         foreach (var rate in RatesPerSecond)
         {
-            var count = Math.Min(rate * (isQuick ? 5 : 20), isQuick ? 300 : 2000);
-            var (data, postgres) = await MeasureAsync(stack, http, rate, Math.Max(count, 10), cancellationToken);
-            Report.Print("visible-data", rate, Report.Median(data), "ms", null, data);
-            Report.Print("visible-postgres", rate, Report.Median(postgres), "ms", null, postgres);
+            var times = await MeasureAsync(http, rate, Math.Max(10, rate * (isQuick ? 2 : 20)), isThere, cancellationToken);
+            Report.Print(name, rate, Report.Median(times), "ms", null, times);
         }
     }
 
-    private static async Task<(List<double> Data, List<double> Postgres)> MeasureAsync(
-        BenchStack stack, HttpClient http, int rate, int count, CancellationToken cancellationToken)
+    private static async Task<double[]> MeasureAsync(
+        HttpClient http, int rate, int count, Func<string, Task<bool>> isThere, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var writes = new List<Task<(double Data, double Postgres)>>();
+        var writes = new List<Task<double>>();
         for (var i = 0; i < count; i++)
         {
             var due = TimeSpan.FromSeconds((double)i / rate) - Stopwatch.GetElapsedTime(started);
@@ -41,30 +48,19 @@ internal static class VisibleCases
                 await Task.Delay(due, cancellationToken);
             }
 
-            writes.Add(WriteAsync(stack, http, i, cancellationToken));
+            writes.Add(WriteAsync(http, i, isThere, cancellationToken));
         }
 
-        var times = await Task.WhenAll(writes);
-        return ([.. times.Select(t => t.Data)], [.. times.Select(t => t.Postgres)]);
+        return await Task.WhenAll(writes);
     }
 
-    private static async Task<(double Data, double Postgres)> WriteAsync(
-        BenchStack stack, HttpClient http, int i, CancellationToken cancellationToken)
+    private static async Task<double> WriteAsync(HttpClient http, int i, Func<string, Task<bool>> isThere, CancellationToken cancellationToken)
     {
-        using var response = await http.PostAsJsonAsync("/api/product", new { name = $"Product {i}" }, cancellationToken);
+        using var response = await http.PostAsJsonAsync("/api/product", Sample.Body(i), cancellationToken);
         response.EnsureSuccessStatusCode();
         var answered = Stopwatch.GetTimestamp();
-        var id = (await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!["id"]!.GetValue<string>();
-        var sk = id[(id.LastIndexOf(Keys.KeySeparator) + 1)..];
-        var data = UntilAsync(answered, async () =>
-            (await stack.DynamoDb.GetItemAsync("product-data", Cqrs.Items.ItemFormat.ToKey("PRODUCT#bench", sk), true, cancellationToken)).IsItemSet);
-        var postgres = UntilAsync(answered, async () =>
-        {
-            await using var command = stack.Postgres.CreateCommand("SELECT 1 FROM products WHERE id = @id");
-            command.Parameters.AddWithValue("id", id);
-            return await command.ExecuteScalarAsync(cancellationToken) is not null;
-        });
-        return (await data, await postgres);
+        var sk = (await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!["sk"]!.GetValue<string>();
+        return await UntilAsync(answered, () => isThere(sk));
     }
 
     private static async Task<double> UntilAsync(long since, Func<Task<bool>> isThere)
