@@ -37,6 +37,10 @@ public static class ItemFormat
         return item;
     }
 
+    /// <summary>An item of the data table as the history table holds it.</summary>
+    internal static Dictionary<string, AttributeValue> ToHistory(IReadOnlyDictionary<string, AttributeValue> data) =>
+        new(data) { ["sk"] = AttributeMap.Text($"{Text(data, "sk")}{Keys.VersionSeparator}{data["version"].N}") };
+
     /// <summary>Reads an item of the command table.</summary>
     /// <exception cref="FormatException">The item is not a command: an attribute is missing or of another type.</exception>
     public static CommandModel ToCommand(IReadOnlyDictionary<string, AttributeValue> item)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -19,6 +20,8 @@ internal sealed partial class DataProjection(
     ILogger<DataProjection> logger)
 {
     private const int WritesAtOnce = 16;
+    private const int LanesAtOnce = 4;
+    private const int ItemsInLane = 100;
     private const int MaxBatchWrite = 25;
 
     /// <summary>Applies commands of any items in any order; repeated and late ones change nothing.</summary>
@@ -31,17 +34,28 @@ internal sealed partial class DataProjection(
             .Select(group => new ItemBatch(group.Key, [.. group.OrderBy(command => command.Version)]))
             .ToList();
 
+        // In lanes, each with its own items: while one waits for its reads, another writes.
+        var lanes = items.Chunk(ItemsInLane).ToList();
+        var writesInLane = Math.Max(WritesAtOnce / LanesAtOnce, WritesAtOnce / Math.Max(1, lanes.Count));
+        await Parallel.ForEachAsync(
+            lanes,
+            new ParallelOptions { MaxDegreeOfParallelism = LanesAtOnce, CancellationToken = cancellationToken },
+            async (lane, token) => await ApplyLaneAsync(lane, writesInLane, token));
+
+        return [.. items.SelectMany(item => item.Commands)];
+    }
+
+    private async Task ApplyLaneAsync(IReadOnlyList<ItemBatch> items, int writesAtOnce, CancellationToken cancellationToken)
+    {
         await ReadDataAsync(items, cancellationToken);
         await AddMissingAsync(items, cancellationToken);
 
         // History first: that data has moved past a version tells that the version is in history.
-        await PutHistoryAsync(items.SelectMany(item => item.Superseded()), cancellationToken);
+        await PutHistoryAsync(items.SelectMany(item => item.Superseded()), writesAtOnce, cancellationToken);
         await Parallel.ForEachAsync(
             items.Where(item => item.Commands[^1].Version > item.DataVersion),
-            new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = writesAtOnce, CancellationToken = cancellationToken },
             async (item, token) => await PutDataAsync(item.Commands[^1].ToData(), token));
-
-        return [.. items.SelectMany(item => item.Commands)];
     }
 
     /// <summary>The versions of the given items in the data table.</summary>
@@ -49,18 +63,18 @@ internal sealed partial class DataProjection(
         dataService.GetVersionsAsync(keys, cancellationToken);
 
     // An item whose first version is in the batch lacks no predecessor, and needs no look at its data row.
-    private async Task ReadDataAsync(List<ItemBatch> items, CancellationToken cancellationToken)
+    private async Task ReadDataAsync(IReadOnlyList<ItemBatch> items, CancellationToken cancellationToken)
     {
         var updated = items.Where(item => item.Commands[0].Version > 1).ToDictionary(item => item.Key);
         var rows = await BatchReader.ReadAsync(
             dynamoDb, tables.Data(module), updated.Keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
-        foreach (var row in rows.Select(ItemFormat.ToData))
+        foreach (var row in rows)
         {
-            updated[row.Key].Data = row;
+            updated[new ItemKey(row["pk"].S, row["sk"].S)].Row = row;
         }
     }
 
-    private async Task AddMissingAsync(List<ItemBatch> items, CancellationToken cancellationToken)
+    private async Task AddMissingAsync(IReadOnlyList<ItemBatch> items, CancellationToken cancellationToken)
     {
         var missing = items.SelectMany(item => item.MissingVersions().Select(version => new KeyVersion(item.Key, version))).ToHashSet();
         if (missing.Count == 0)
@@ -86,15 +100,13 @@ internal sealed partial class DataProjection(
         }
     }
 
-    private async Task PutHistoryAsync(IEnumerable<DataModel> superseded, CancellationToken cancellationToken) =>
+    private async Task PutHistoryAsync(
+        IEnumerable<Dictionary<string, AttributeValue>> superseded, int writesAtOnce, CancellationToken cancellationToken) =>
         await Parallel.ForEachAsync(
             superseded.Chunk(MaxBatchWrite),
-            new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = writesAtOnce, CancellationToken = cancellationToken },
             async (chunk, token) => await BatchWriter.WriteAsync(
-                dynamoDb,
-                tables.History(module),
-                chunk.Select(state => new WriteRequest(new PutRequest(ItemFormat.ToItem(state.ToHistory())))),
-                token));
+                dynamoDb, tables.History(module), chunk.Select(state => new WriteRequest(new PutRequest(state))), token));
 
     private async Task PutDataAsync(DataModel state, CancellationToken cancellationToken)
     {
@@ -125,9 +137,10 @@ internal sealed partial class DataProjection(
 
         public List<CommandModel> Commands => commands;
 
-        public DataModel? Data { get; set; }
+        /// <summary>The row of the data table as it is stored. It goes into history as it is: reading it would only be to write it again.</summary>
+        public Dictionary<string, AttributeValue>? Row { get; set; }
 
-        public long DataVersion => Data?.Version ?? 0;
+        public long DataVersion => Row is null ? 0 : long.Parse(Row["version"].N, CultureInfo.InvariantCulture);
 
         public IEnumerable<long> MissingVersions()
         {
@@ -141,16 +154,20 @@ internal sealed partial class DataProjection(
             }
         }
 
-        /// <summary>The states that end when the newest command of the batch is applied; none if data is there already.</summary>
-        public IEnumerable<DataModel> Superseded()
+        /// <summary>
+        /// The states that end when the newest command of the batch is applied, as items of the history table; none if data is there already.
+        /// </summary>
+        public IEnumerable<Dictionary<string, AttributeValue>> Superseded()
         {
             if (Commands[^1].Version <= DataVersion)
             {
                 return [];
             }
 
-            var applied = Commands.Where(command => command.Version >= DataVersion).SkipLast(1).Select(command => command.ToData());
-            return Data is null || Commands.Any(command => command.Version == DataVersion) ? applied : applied.Prepend(Data);
+            var dataVersion = DataVersion;
+            var applied = Commands.Where(command => command.Version >= dataVersion).SkipLast(1)
+                .Select(command => ItemFormat.ToItem(command.ToData().ToHistory()));
+            return Row is null || Commands.Any(command => command.Version == dataVersion) ? applied : applied.Prepend(ItemFormat.ToHistory(Row));
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class ShardReader(
     ILogger logger) : IShardReader
 {
     private const int ThrottlesUntilUnhealthy = 5;
+    private const int MuchToRead = 100;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(3);
@@ -29,14 +30,19 @@ internal sealed partial class ShardReader(
         var token = stoppingOrLost.Token;
         var module = projection.Module.Name;
         string? iterator = null;
+        Task<GetRecordsResponse>? ahead = null;
         for (int failures = 0, empty = 0; !token.IsCancellationRequested;)
         {
             try
             {
                 iterator ??= await GetIteratorAsync(token);
                 var signals = signal.Count(module);
-                var page = await streams.GetRecordsAsync(new(iterator, options.PageSize), token);
+                var page = await (ahead ?? streams.GetRecordsAsync(new(iterator, options.PageSize), token));
                 failures = 0;
+                // Behind a full page there is another: it is read while this one is projected. (Full is 1 MB too, however few records that is.)
+                ahead = page.Records.Count >= MuchToRead && page.NextShardIterator is { } next
+                    ? streams.GetRecordsAsync(new(next, options.PageSize), token)
+                    : null;
                 await ProjectAsync(page.Records, stopping, lost);
                 if (page.NextShardIterator is null)
                 {
@@ -55,7 +61,7 @@ internal sealed partial class ShardReader(
             }
             catch (DynamoDbStreamsException gone) when (gone.IsExpiredIterator)
             {
-                iterator = null;
+                (iterator, ahead) = (null, null);
             }
             catch (DynamoDbStreamsException gone) when (gone.IsTrimmed)
             {
@@ -63,11 +69,11 @@ internal sealed partial class ShardReader(
                 LogTrimmed(lease.ShardId, Checkpoint);
                 await leases.RequestReplayAsync(lease.StreamArn, token);
                 Checkpoint = null;
-                iterator = null;
+                (iterator, ahead) = (null, null);
             }
             catch (Exception fault) when (!token.IsCancellationRequested)
             {
-                iterator = null;
+                (iterator, ahead) = (null, null);
                 failures++;
                 if (fault is not DynamoDbStreamsException { IsThrottled: true } || failures > ThrottlesUntilUnhealthy)
                 {

@@ -281,8 +281,19 @@ namespace Modules.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_products_pk_sk");
 
+                    b.HasIndex("TenantCode", "CreatedAt")
+                        .HasDatabaseName("ix_products_tenant_code_created_at");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("TenantCode", "CreatedAt"), new[] { "IsDeleted", "ExpiresAt" });
+
                     b.HasIndex("TenantCode", "Name")
                         .HasDatabaseName("ix_products_tenant_code_name");
+
+                    b.HasIndex("TenantCode", "Price")
+                        .HasDatabaseName("ix_products_tenant_code_price");
+
+                    b.HasIndex("TenantCode", "UpdatedAt")
+                        .HasDatabaseName("ix_products_tenant_code_updated_at");
 
                     b.HasIndex("Code", "Name", "Description", "Category")
                         .HasDatabaseName("ix_products_search");

@@ -14,6 +14,9 @@ public static class ReadModelRowConfiguration
         row.HasIndex(r => new { r.Cpk, r.Csk }).IsUnique();
         row.HasIndex(r => new { r.Pk, r.Sk }).IsUnique();
         row.HasIndex(r => new { r.TenantCode, r.Name });
+        row.HasIndex(r => new { r.TenantCode, r.UpdatedAt });
+        // The usual order. It also counts a tenant's rows without looking at them.
+        row.HasIndex(r => new { r.TenantCode, r.CreatedAt }).IncludeProperties(r => new { r.IsDeleted, r.ExpiresAt });
         // Unique (tenant_code, code) is a deferrable constraint, which EF has no word for: the migration adds it in SQL.
     }
 }
