@@ -60,6 +60,24 @@ public sealed class PushedOnlyTests(FaultStack stack)
             async () => (await LeasesAsync(worker)) is [{ ShardId: "#replay", IsFinished: true }]);
     }
 
+    // What deploy/README.md tells operators to do about commands that the mapping has given up.
+    [Fact]
+    public async Task It_replays_the_commands_when_the_mark_of_the_last_replay_is_taken_away()
+    {
+        await using var worker = await StartAsync(await Place.NewAsync(stack), ("Stream:ReadsShards", "false"));
+        await ReplayIsDoneAsync(worker);
+        var products = new Products(worker, FaultStack.NewTenant());
+        var command = await products.PublishAsync("a", "One");
+        Assert.Null(await worker.Postgres.RowAsync(command.Id));
+
+        var replay = Assert.Single(await LeasesAsync(worker));
+        await worker.Dynamo.DeleteItemAsync(
+            worker.Place.Tables.StreamLease, Cqrs.Items.ItemFormat.ToKey(replay.StreamArn, "#replay"), TestContext.Current.CancellationToken);
+
+        await Eventually.IsTrueAsync("the command is projected", async () => await worker.Postgres.RowAsync(command.Id) is not null);
+        await products.CheckAsync();
+    }
+
     [Fact]
     public async Task A_worker_that_is_only_pushed_to_waits_for_the_schema_and_then_projects()
     {
