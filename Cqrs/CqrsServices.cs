@@ -97,20 +97,19 @@ public static class CqrsServices
             provider.GetRequiredKeyedService<T>(module.Name);
     }
 
-    /// <summary>Adds the workers that read the modules' streams; call it after the modules are added.</summary>
-    public static IServiceCollection AddStreamWorkers(this IServiceCollection services, IConfiguration configuration)
+    /// <summary>The modules that were added.</summary>
+    public static IReadOnlyList<CqrsModule> GetCqrsModules(this IServiceCollection services) =>
+        [.. services.Where(service => !service.IsKeyedService).Select(service => service.ImplementationInstance).OfType<CqrsModule>()];
+
+    /// <summary>Adds what projects stream records that are pushed; call it after the modules are added. Nothing runs by itself.</summary>
+    public static IServiceCollection AddPushedRecords(this IServiceCollection services)
     {
-        services.Configure<StreamOptions>(configuration.GetSection("Stream"));
         services.AddSingleton<SchemaReady>();
         services.AddSingleton<ProjectionState>();
-        services.AddSingleton<CommandSignal>();
-        services.AddSingleton(provider => new CommandReplay(
-            DynamoDb(provider), Tables(provider), provider.GetServices<CqrsModule>(), provider.GetRequiredService<ShardLeaseStore>()));
-        services.TryAddSingleton(CreateStreamsClient);
         services.AddHealthChecks()
             .AddCheck<SchemaReady>("schema")
             .AddCheck<ProjectionState>("projection");
-        foreach (var module in services.Where(s => !s.IsKeyedService).Select(s => s.ImplementationInstance).OfType<CqrsModule>().ToList())
+        foreach (var module in services.GetCqrsModules())
         {
             services.AddKeyedSingleton(module.Name, (provider, _) => new BatchProjection(
                 module,
@@ -120,6 +119,25 @@ public static class CqrsServices
                 Logger<BatchProjection>(provider)));
             services.AddKeyedSingleton(
                 module.Name, (provider, _) => new PushedRecords(provider.GetRequiredKeyedService<BatchProjection>(module.Name)));
+        }
+
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the workers that read the modules' streams, and keep what the read models need beside them; call it after the modules are added. What is
+    /// pushed is projected too.
+    /// </summary>
+    public static IServiceCollection AddStreamWorkers(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddPushedRecords();
+        services.Configure<StreamOptions>(configuration.GetSection("Stream"));
+        services.AddSingleton<CommandSignal>();
+        services.AddSingleton(provider => new CommandReplay(
+            DynamoDb(provider), Tables(provider), provider.GetServices<CqrsModule>(), provider.GetRequiredService<ShardLeaseStore>()));
+        services.TryAddSingleton(CreateStreamsClient);
+        foreach (var module in services.GetCqrsModules())
+        {
             services.AddSingleton<IHostedService>(provider => new StreamWorker(
                 DynamoDb(provider),
                 Tables(provider),

@@ -2,6 +2,7 @@ using Cqrs;
 using Cqrs.Notifications;
 using Cqrs.Streams;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -38,9 +39,14 @@ public static class ModuleHost
         builder.Services.Configure<EventStreamOptions>(builder.Configuration.GetSection("Events"));
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
-        builder.Services.AddSingleton<PostgresHints>();
-        builder.Services.AddSingleton<ICommandHint>(provider => provider.GetRequiredService<PostgresHints>());
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<PostgresHints>());
+        builder.Services.Configure<StreamOptions>(builder.Configuration.GetSection("Stream"));
+        if (builder.ReadsShards())
+        {
+            builder.Services.AddSingleton<PostgresHints>();
+            builder.Services.AddSingleton<ICommandHint>(provider => provider.GetRequiredService<PostgresHints>());
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<PostgresHints>());
+        }
+
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemCodes.Customize);
         builder.Services.AddExceptionHandler<FaultHandler>();
@@ -49,24 +55,47 @@ public static class ModuleHost
             .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Degraded);
     }
 
-    /// <summary>What the sync worker adds: the stream readers, the jobs, and the schema, which it owns.</summary>
+    /// <summary>
+    /// What the sync worker adds: the stream readers, the jobs, and the schema, which it owns. With <c>Worker:PushedOnly</c> it projects what is pushed
+    /// to it and does nothing by itself, as in a function that only runs while it is called: all the rest is for a worker without that setting.
+    /// </summary>
     public static void AddModuleWorkers(this WebApplicationBuilder builder)
     {
-        builder.Services.AddStreamWorkers(builder.Configuration);
-        builder.Services.AddHostedService<SchemaSetup>();
-        builder.Services.AddHostedService<JobRunner>();
-        builder.Services.AddHostedService<PostgresHintListener>();
         builder.Services.AddSingleton<IFailureObserver, FailedEvents>();
-        builder.Services.AddHostedService<EventRetention>();
-        if (SnsTopic.Configured(builder.Configuration, "Events:TopicArn") is { } topic)
+        if (builder.Configuration.GetValue<bool>("Worker:PushedOnly"))
         {
-            builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<EventForwarder>(provider, topic));
+            builder.Services.AddPushedRecords();
+            builder.Services.AddHostedService<SchemaWait>();
+        }
+        else
+        {
+            builder.Services.AddStreamWorkers(builder.Configuration);
+            builder.AddBackgroundWork();
         }
 
         builder.Services.AddHealthChecks()
             .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
             .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Unhealthy);
     }
+
+    private static void AddBackgroundWork(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHostedService<SchemaSetup>();
+        builder.Services.AddHostedService<JobRunner>();
+        builder.Services.AddHostedService<EventRetention>();
+        if (builder.ReadsShards())
+        {
+            builder.Services.AddHostedService<PostgresHintListener>();
+        }
+
+        if (SnsTopic.Configured(builder.Configuration, "Events:TopicArn") is { } topic)
+        {
+            builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<EventForwarder>(provider, topic));
+        }
+    }
+
+    // Hints are for workers that wait for the next poll.
+    private static bool ReadsShards(this WebApplicationBuilder builder) => builder.Configuration.GetValue("Stream:ReadsShards", true);
 
     /// <summary>The pipeline of the API and the endpoints of every module.</summary>
     public static void MapModules(this WebApplication app)

@@ -3,6 +3,12 @@ namespace Cqrs.Streams;
 /// <summary>How the worker reads streams. Bound to the configuration section <c>Stream</c>.</summary>
 public sealed class StreamOptions
 {
+    /// <summary>
+    /// Whether the workers read the shards of the streams. False where an event source mapping does it and pushes what it reads
+    /// (<see cref="PushedRecords"/>): a worker then still replays the command table once, and whenever it is asked to.
+    /// </summary>
+    public bool ReadsShards { get; set; } = true;
+
     /// <summary>Records in a page, at most 1000.</summary>
     public int PageSize { get; set; } = 1000;
 

@@ -8,7 +8,7 @@ namespace Cqrs.Streams;
 
 /// <summary>
 /// Shares the shards of one module's command stream with the other workers: finds them, takes its share of those that nobody reads (parents
-/// before children), and reads each in a task of its own.
+/// before children), and reads each in a task of its own. Where workers do not read shards, the replay of the command table is all there is to take.
 /// </summary>
 internal sealed partial class StreamWorker(
     IAmazonDynamoDB dynamoDb,
@@ -95,6 +95,7 @@ internal sealed partial class StreamWorker(
     }
 
     // A shard is listed for 24 hours. One that is gone and was not read to its end has taken commands with it: they are in the command table.
+    // The same goes for one that workers read before an event source mapping took over: where that began, nobody here knows.
     private async Task ForgetTrimmedAsync(
         string streamArn, List<Shard> shards, Dictionary<string, ShardLease> known, CancellationToken cancellationToken)
     {
@@ -148,6 +149,11 @@ internal sealed partial class StreamWorker(
     private async Task<List<Shard>> ListShardsAsync(string streamArn, CancellationToken cancellationToken)
     {
         List<Shard> shards = [new(ReplayReader.ShardId, null, new(null, null))];
+        if (!options.Value.ReadsShards)
+        {
+            return shards;
+        }
+
         string? last = null;
         do
         {

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Cqrs;
 
-/// <summary>Creates the tables that do not exist: on-demand, with streams and TTL where the design asks for them.</summary>
+/// <summary>
+/// Creates the tables that do not exist. Where they all do, it needs no right but to describe them: on AWS the deployment owns them, and no
+/// service may create one.
+/// </summary>
 public sealed partial class TableSetup(
     IAmazonDynamoDB dynamoDb, TableNames tables, IEnumerable<CqrsModule> modules, ILogger<TableSetup> logger)
 {
@@ -14,21 +17,7 @@ public sealed partial class TableSetup(
     /// <summary>Creates what is missing and waits until all can be used. Several callers may do it at once.</summary>
     public async Task EnsureTablesAsync(CancellationToken cancellationToken)
     {
-        var tableSpecs = modules
-            .SelectMany(module => new TableSpec[]
-            {
-                new(tables.Command(module), HasStream: true, HasTtl: false),
-                new(tables.Data(module), HasStream: false, HasTtl: true),
-                new(tables.History(module), HasStream: false, HasTtl: true),
-                new(tables.Unique(module), HasStream: false, HasTtl: true),
-            })
-            .Concat(
-            [
-                new(tables.Session, HasStream: false, HasTtl: true),
-                new(tables.StreamLease, HasStream: false, HasTtl: false),
-                new(tables.Parked, HasStream: false, HasTtl: false),
-            ]);
-        foreach (var spec in tableSpecs)
+        foreach (var spec in TableSpec.All(tables, modules))
         {
             await EnsureAsync(spec, cancellationToken);
         }
@@ -36,7 +25,7 @@ public sealed partial class TableSetup(
 
     private async Task EnsureAsync(TableSpec spec, CancellationToken cancellationToken)
     {
-        if (await IsActiveAsync(spec.Name, cancellationToken))
+        if (await IsUsableAsync(spec.Name, cancellationToken))
         {
             return;
         }
@@ -64,7 +53,7 @@ public sealed partial class TableSetup(
 
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(ActiveTimeout);
-        for (var attempt = 1; !await IsActiveAsync(spec.Name, timeout.Token); attempt++)
+        for (var attempt = 1; !await IsUsableAsync(spec.Name, timeout.Token); attempt++)
         {
             await Task.Delay(Backoff.Delay(attempt), timeout.Token);
         }
@@ -88,7 +77,7 @@ public sealed partial class TableSetup(
                 new UpdateTimeToLiveRequest
                 {
                     TableName = table,
-                    TimeToLiveSpecification = new TimeToLiveSpecification { AttributeName = "ttl", Enabled = true },
+                    TimeToLiveSpecification = new TimeToLiveSpecification { AttributeName = TableSpec.TtlAttribute, Enabled = true },
                 },
                 cancellationToken);
         }
@@ -107,12 +96,13 @@ public sealed partial class TableSetup(
         await dynamoDb.DeleteItemAsync(new DeleteItemRequest { TableName = table, Key = key }, cancellationToken);
     }
 
-    private async Task<bool> IsActiveAsync(string table, CancellationToken cancellationToken)
+    // A table whose settings are being changed takes requests all the while.
+    private async Task<bool> IsUsableAsync(string table, CancellationToken cancellationToken)
     {
         try
         {
             var response = await dynamoDb.DescribeTableAsync(table, cancellationToken);
-            return response.Table.TableStatus == TableStatus.ACTIVE;
+            return response.Table.TableStatus == TableStatus.ACTIVE || response.Table.TableStatus == TableStatus.UPDATING;
         }
         catch (ResourceNotFoundException)
         {
@@ -122,6 +112,4 @@ public sealed partial class TableSetup(
 
     [LoggerMessage(LogLevel.Information, "Created the table {Table}.")]
     private partial void LogCreated(string table);
-
-    private sealed record TableSpec(string Name, bool HasStream, bool HasTtl);
 }

@@ -37,6 +37,13 @@ internal static class OpenIdSignIn
             options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.Always;
             options.MapInboundClaims = false;
             options.Events.OnTokenValidated = AcceptAsync;
+            options.Events.OnRedirectToIdentityProviderForSignOut = context =>
+            {
+                // Cognito goes by these; others pass over what they do not know.
+                context.ProtocolMessage.ClientId = context.Options.ClientId;
+                context.ProtocolMessage.SetParameter("logout_uri", context.ProtocolMessage.PostLogoutRedirectUri);
+                return Task.CompletedTask;
+            };
             options.Events.OnRemoteFailure = context =>
             {
                 context.HandleResponse();

@@ -2,6 +2,9 @@ using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Cqrs;
+using Microsoft.Extensions.DependencyInjection;
+using StackTests.Security;
 
 namespace StackTests.Api;
 
@@ -62,6 +65,20 @@ public sealed class OperationsTests(Stack stack)
 
         Assert.All(report.At("shards")!.AsArray(), shard => Assert.Equal("product", shard!["module"]!.GetValue<string>()));
         Assert.Equal(0, report.At("parked")!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Where_an_event_source_mapping_reads_the_streams_there_are_no_shards_and_the_lag_is_not_made_up()
+    {
+        await using var api = new ApiInProcess(
+            stack, "Development", dynamoDb: null, ("Stream:ReadsShards", "false"), ("Tables:Prefix", $"{Guid.NewGuid():N}-"));
+        await api.Services.GetRequiredService<TableSetup>().EnsureTablesAsync(TestContext.Current.CancellationToken);
+        var root = api.Client("acme", await stack.TokenAsync("user=root&role=system_admin&global=true"));
+
+        var report = (await root.SendAsync(HttpMethod.Get, "/api/ops/sync")).Is(HttpStatusCode.OK).Json.AsObject();
+
+        Assert.Equal(["parked", "shards"], report.Select(member => member.Key).Order());
+        Assert.Empty(report["shards"]!.AsArray());
     }
 
     [Fact]

@@ -60,8 +60,10 @@ internal sealed class Provider : IAsyncDisposable
         });
         app.MapGet("/authorize", Authorize);
         app.MapPost("/token", TokenAsync);
-        app.MapGet("/logout", (HttpRequest request) =>
-            Results.Redirect(QueryHelpers.AddQueryString(request.Query["post_logout_redirect_uri"]!, "state", request.Query["state"].ToString())));
+        // As the standard says it, and as Cognito wants it.
+        app.MapGet("/logout", (HttpRequest request) => request.Query["client_id"] != ClientId || request.Query["logout_uri"] != request.Query["post_logout_redirect_uri"]
+            ? Results.BadRequest()
+            : Results.Redirect(QueryHelpers.AddQueryString(request.Query["post_logout_redirect_uri"]!, "state", request.Query["state"].ToString())));
     }
 
     public string Address => app.Urls.Single();
