@@ -26,6 +26,12 @@ internal sealed class Waterfall
             Draw(root, 0, isShared: false);
         }
 
+        // Ids come from outside: parents could go round in a circle, below no root.
+        foreach (var span in trace.Spans.OrderBy(span => span.Start))
+        {
+            Draw(span, 0, isShared: false);
+        }
+
         Start = rows.Min(row => row.Span.Start);
         Duration = rows.Max(row => row.Span.End) - Start;
     }
@@ -47,7 +53,6 @@ internal sealed class Waterfall
 
     private void Draw(OtlpSpan span, int depth, bool isShared)
     {
-        // Ids come from outside: they could go round in a circle.
         if (!drawn.Add(span.SpanId))
         {
             return;

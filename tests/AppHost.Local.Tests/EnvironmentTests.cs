@@ -74,6 +74,19 @@ public class EnvironmentTests
     }
 
     [Fact]
+    public async Task Telemetry_goes_to_the_dashboard_while_it_runs()
+    {
+        using var ports = new Ports();
+        await using var builder = await Model(ports);
+        builder.ExecutionContext.TelemetryReceiver = new("http://localhost:5099");
+
+        var environment = await Environment(builder, "product-api");
+
+        Assert.Equal("http://localhost:5099/", environment["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        Assert.Equal("http/protobuf", environment["OTEL_EXPORTER_OTLP_PROTOCOL"]);
+    }
+
+    [Fact]
     public async Task A_published_service_gets_neither_credentials_nor_addresses_of_this_machine()
     {
         await using var builder = await DistributedApplicationTestingBuilder
