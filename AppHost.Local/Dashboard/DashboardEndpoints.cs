@@ -1,5 +1,4 @@
 using System.Reflection;
-using Aspire.Hosting.ApplicationModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,29 +32,10 @@ internal static class DashboardEndpoints
         app.MapGet("/traces/{id}", (string id, TraceStore traces) => traces.Find(id) is null
             ? Results.NotFound()
             : new RazorComponentResult<TracePage>(new { Id = id }));
-        app.MapPost("/resources/{id}/{command}", ExecuteAsync);
+        app.MapPost("/resources/{id}/{command}", CommandEndpoint.ExecuteAsync);
         app.MapGet("/assets/{name}", (string name) => Assets.TryGetValue(name, out var type)
             ? Results.Stream(Assembly.GetExecutingAssembly().GetManifestResourceStream($"dashboard/{name}")!, type)
             : Results.NotFound());
-    }
-
-    private static async Task<IResult> ExecuteAsync(
-        string id, string command, HttpContext context, Orchestrator orchestrator, ResourceCommandService commands)
-    {
-        // Only the page's own buttons: other pages of this browser could send this too.
-        if (!RequestGuard.IsFromOwnPage(context.Request))
-        {
-            return Results.StatusCode(StatusCodes.Status403Forbidden);
-        }
-
-        if (Instance(orchestrator, id) is null)
-        {
-            return Results.NotFound();
-        }
-
-        // It goes on although the browser leaves; the page shows the state.
-        var done = await commands.ExecuteCommandAsync(id, command, CancellationToken.None);
-        return done.Success ? Results.LocalRedirect("/", permanent: false) : Results.BadRequest(done.Message);
     }
 
     private static ResourceInstance? Instance(Orchestrator orchestrator, string id) =>

@@ -80,7 +80,6 @@ public class DistributedApplication(IHost host) : IAsyncDisposable
     public virtual async ValueTask DisposeAsync()
     {
         await orchestrator.DisposeAsync();
-        await dashboard.DisposeAsync();
         await ((IAsyncDisposable)host).DisposeAsync();
         GC.SuppressFinalize(this);
     }

@@ -9,20 +9,24 @@ const liveParts = page => page.querySelectorAll('[data-live]');
 
 function put(fresh) {
   const known = document.getElementById(fresh.id);
-  if (!known || shown.get(fresh.id) === fresh.outerHTML) {
+  const focused = known?.contains(document.activeElement) ? document.activeElement : null;
+  // Nothing is taken from under the hands of someone who types.
+  if (!known || shown.get(fresh.id) === fresh.outerHTML || focused?.matches('input')) {
     return;
   }
 
   shown.set(fresh.id, fresh.outerHTML);
-  const focused = known.contains(document.activeElement) ? document.activeElement : null;
   const open = [...known.querySelectorAll('details[open]')].map(details => details.id);
   known.replaceWith(document.adoptNode(fresh));
   for (const id of open) {
     document.getElementById(id)?.setAttribute('open', '');
   }
 
-  const again = focused?.id ? document.getElementById(focused.id) : focused && fresh.querySelector(`#${CSS.escape(focused.parentElement.id)} > summary`);
-  again?.focus({ preventScroll: true });
+  if (focused) {
+    // The head of what can be opened has no id of its own.
+    const selector = focused.id ? `#${CSS.escape(focused.id)}` : `#${CSS.escape(focused.parentElement.id)} > summary`;
+    document.querySelector(selector)?.focus({ preventScroll: true });
+  }
 }
 
 async function refresh() {

@@ -76,6 +76,21 @@ public sealed class DashboardTests(WebStack web, Axe axe) : IClassFixture<Axe>
     }
 
     [Fact]
+    public async Task A_command_of_a_resource_asks_for_what_it_needs_and_tells_what_it_did()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { name = "One" }, new { name = "Two" });
+        await using var visitor = await web.VisitAsync(address: web.Dashboard);
+        await visitor.Page.GotoAsync("/");
+        var worker = Resource(visitor, WebStack.Worker);
+        await worker.GetByText("Resync").First.ClickAsync();
+        await worker.GetByLabel("Tenant").FillAsync(tenant);
+        await worker.GetByRole(AriaRole.Button, new() { Name = "Resync" }).ClickAsync();
+        await Expect(visitor.Page.GetByText($"2 items of {tenant} are written again.")).ToBeVisibleAsync();
+        Assert.Empty(visitor.Complaints);
+    }
+
+    [Fact]
     public async Task What_a_service_writes_appears_by_itself()
     {
         await using var visitor = await web.VisitAsync(address: web.Dashboard);
@@ -96,10 +111,10 @@ public sealed class DashboardTests(WebStack web, Axe axe) : IClassFixture<Axe>
     {
         var password = await web.DatabasePasswordAsync();
         using var client = new HttpClient { BaseAddress = web.Dashboard };
-        foreach (var path in new[] { "/", "/traces", "/logs/postgres", "/logs/product-api/lines?after=0", $"/traces?filter={Uri.EscapeDataString(password)}" })
+        foreach (var path in new[] { "/", "/traces", "/logs/postgres", "/logs/product-api/lines?after=0" })
         {
             var page = await client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
-            Assert.DoesNotContain(password, page.Replace($"value=\"{password}\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain(password, page, StringComparison.Ordinal);
             Assert.DoesNotContain("Password=", page, StringComparison.Ordinal);
         }
     }
