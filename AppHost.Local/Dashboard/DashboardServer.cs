@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.AspNetCore.Builder;
@@ -35,9 +36,9 @@ internal sealed class DashboardServer(RunContext context, Orchestrator orchestra
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            context.Say($"There is no dashboard: another program has port {port}. Set DASHBOARD_PORT to another port, or DASHBOARD=false.");
+            context.Say($"There is no dashboard at port {port}: {e.Message.TrimEnd('.')}. Set DASHBOARD_PORT to another port, or DASHBOARD=false.");
             return;
         }
 

@@ -61,7 +61,7 @@ public class DistributedApplication(IHost host) : IAsyncDisposable
         try
         {
             await StartAsync(cancellationToken);
-            _ = ResourceTable.ShowWhenHealthyAsync(orchestrator.Instances, ResourceNotifications, lifetime.ApplicationStopping);
+            _ = ResourceTable.ShowWhenHealthyAsync(orchestrator.Instances, ResourceNotifications, dashboard.Address, lifetime.ApplicationStopping);
             await Task.Delay(Timeout.Infinite, lifetime.ApplicationStopping).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
