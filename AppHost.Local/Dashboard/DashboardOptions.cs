@@ -24,7 +24,9 @@ internal sealed class DashboardOptions(RunContext context)
             : throw new DistributedApplicationException($"DASHBOARD_PORT is a port, not '{said}'.")
         : DefaultPort;
 
-    /// <summary>Where the user has telemetry sent instead. What the launch profile of the AppHost says is nobody's choice: it is always set.</summary>
+    /// <summary>
+    /// Where the user has telemetry sent instead. What the launch profile of the AppHost says is nobody's choice: it is always set.
+    /// </summary>
     public string? TelemetryGoesTo
     {
         get

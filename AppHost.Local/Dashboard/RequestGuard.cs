@@ -10,7 +10,8 @@ namespace ProductAspire.Local.Dashboard;
 internal static class RequestGuard
 {
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public static void UseRequestGuard(this IApplicationBuilder app) => app.Use((context, next) =>
     {
