@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 internal static class Publishing
 {
     private const string Tables = "tables.template.json";
+    private const string ExternalConnection = "productdb-connection";
 
     public static bool IsForAws(this IDistributedApplicationBuilder builder) =>
         builder.ExecutionContext.IsPublishMode
@@ -18,8 +19,11 @@ internal static class Publishing
         builder.IsForAws()
         || (builder.ExecutionContext.IsPublishMode && builder.Configuration.GetValue<bool>("external-postgres"));
 
-    public static IResourceBuilder<IResourceWithConnectionString> AddExternalPostgres(this IDistributedApplicationBuilder builder, string name) =>
-        builder.AddConnectionString(name, ReferenceExpression.Create($"{builder.AddParameter($"{name}-connection", secret: true)}"));
+    public static IResourceBuilder<IResourceWithConnectionString> AddExternalPostgres(this IDistributedApplicationBuilder builder, string name)
+    {
+        var connection = builder.AddParameter(ExternalConnection, secret: true);
+        return builder.AddConnectionString(name, ReferenceExpression.Create($"{connection}"));
+    }
 
     // Never published: a file share of Azure is no disk for Postgres. One that comes up empty is filled again from the commands.
     public static IResourceBuilder<PostgresServerResource> WithKeptData(this IResourceBuilder<PostgresServerResource> postgres, bool keepData) =>
@@ -53,6 +57,11 @@ internal static class Publishing
         {
             builder.AddAWSCloudFormationTemplate("tables", Tables);
             builder.AddAWSCDKEnvironment("aws", CDKDefaultsProviderFactory.Preview_V1);
+            // Of what a service is told, the environment passes on texts and parameters, but no connection strings.
+            var connection = builder.CreateResourceBuilder(
+                builder.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == ExternalConnection));
+            worker.WithEnvironment("ConnectionStrings__productdb", connection);
+            api.WithEnvironment("ConnectionStrings__productdb", connection);
             worker.PublishAsECSFargateService();
             api.PublishAsECSFargateServiceWithALB();
             web.PublishAsECSFargateServiceWithALB();

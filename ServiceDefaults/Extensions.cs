@@ -18,6 +18,9 @@ public static class Extensions
     private const string AlivePath = "/alive";
     private const string AwsTargetHeader = "X-Amz-Target";
 
+    /// <summary>The names of the HTTP clients that the exporter uses.</summary>
+    private static readonly string[] Exporters = ["OtlpTraceExporter", "OtlpMetricExporter", "OtlpLogExporter"];
+
     /// <summary>The sources and meters of the application's own code; everything under these names is exported.</summary>
     private static readonly string[] OwnTelemetry = ["Cqrs", "Cqrs.*", "Modules", "Modules.*", "Npgsql"];
 
@@ -89,11 +92,19 @@ public static class Extensions
                 .AddAspNetCoreInstrumentation(options => options.Filter = context =>
                     !context.Request.Path.StartsWithSegments(HealthPath) && !context.Request.Path.StartsWithSegments(AlivePath))
                 // Calls of DynamoDB have spans of their own, and the polls of its streams would drown everything else.
-                .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => !request.Headers.Contains(AwsTargetHeader)));
+                .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => !request.Headers.Contains(AwsTargetHeader))
+                .AddProcessor(new BackgroundCalls()));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             telemetry.UseOtlpExporter();
+            foreach (var exporter in Exporters)
+            {
+                // It tries again by itself, and what is logged of each call would be exported by the next one.
+#pragma warning disable EXTEXP0001 // For evaluation, says the package; there is no other way.
+                builder.Services.AddHttpClient(exporter).RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
+            }
         }
     }
 }

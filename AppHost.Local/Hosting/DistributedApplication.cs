@@ -3,6 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ProductAspire.Local.Choosing;
+using ProductAspire.Local.Dashboard;
 using ProductAspire.Local.Running;
 using ProductAspire.Local.Testing;
 
@@ -12,6 +13,7 @@ namespace Aspire.Hosting;
 public class DistributedApplication(IHost host) : IAsyncDisposable
 {
     private readonly Orchestrator orchestrator = host.Services.GetRequiredService<Orchestrator>();
+    private readonly DashboardServer dashboard = host.Services.GetRequiredService<DashboardServer>();
 
     public IServiceProvider Services => host.Services;
 
@@ -32,6 +34,8 @@ public class DistributedApplication(IHost host) : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping);
         await host.StartAsync(either.Token);
         Services.GetRequiredService<RunContext>().StopApplication = Services.GetRequiredService<IHostApplicationLifetime>().StopApplication;
+        await orchestrator.PrepareAsync(either.Token);
+        await dashboard.StartAsync(either.Token);
         await orchestrator.StartAsync(either.Token);
     }
 
@@ -57,7 +61,7 @@ public class DistributedApplication(IHost host) : IAsyncDisposable
         try
         {
             await StartAsync(cancellationToken);
-            _ = ResourceTable.ShowWhenHealthyAsync(orchestrator.Instances, ResourceNotifications, lifetime.ApplicationStopping);
+            _ = ResourceTable.ShowWhenHealthyAsync(orchestrator.Instances, ResourceNotifications, dashboard.Address, lifetime.ApplicationStopping);
             await Task.Delay(Timeout.Infinite, lifetime.ApplicationStopping).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)

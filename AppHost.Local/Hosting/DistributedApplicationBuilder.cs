@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ProductAspire.Local.Dashboard;
 using ProductAspire.Local.Running;
 using ProductAspire.Local.Testing;
 
@@ -77,6 +78,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddSingleton(orchestrator);
         Services.AddSingleton(context);
         Services.AddSingleton(provider => new ResourceCommandService(orchestrator, provider));
+        Services.AddSingleton(provider => new DashboardServer(context, orchestrator, provider.GetRequiredService<ResourceCommandService>()));
         Services.AddSingleton(new DistributedApplicationModel(Resources));
         Services.AddSingleton(ExecutionContext);
         if (context.IsTest)
@@ -90,11 +92,4 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     private static bool IsPublish(IConfiguration configuration) =>
         string.Equals(configuration["operation"], "publish", StringComparison.OrdinalIgnoreCase) || configuration["publisher"] is not null;
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

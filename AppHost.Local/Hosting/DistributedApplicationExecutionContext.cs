@@ -14,4 +14,7 @@ public class DistributedApplicationExecutionContext(DistributedApplicationOperat
     public bool IsPublishMode => Operation == DistributedApplicationOperation.Publish;
 
     public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
+
+    /// <summary>The dashboard, once it listens, if the telemetry of the services goes there.</summary>
+    internal Uri? TelemetryReceiver { get; set; }
 }

@@ -23,7 +23,8 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
 
     public ProcessRecord Record { get; } = new(context.State.Own);
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Sees to all that the resources need. Nothing is started yet.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (context.Builder.ExecutionContext.IsPublishMode)
         {
@@ -51,8 +52,10 @@ internal sealed class Orchestrator(RunContext context, IResourceCollection resou
         }
 
         nameWidth = instances.Max(instance => instance.Id.Length);
-        await Task.WhenAll(instances.Select(instance => instance.StartAsync(cancellationToken)));
     }
+
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(instances.Select(instance => instance.StartAsync(cancellationToken)));
 
     public IReadOnlyList<ResourceInstance> Find(string nameOrId) =>
     [

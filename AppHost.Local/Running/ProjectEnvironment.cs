@@ -24,7 +24,7 @@ internal static class ProjectEnvironment
         context.EnvironmentVariables["ASPNETCORE_URLS"] = string.Join(';', urls);
     }
 
-    /// <summary>Telemetry goes where the dashboard would listen; a collector or a standalone dashboard can stand there instead.</summary>
+    /// <summary>Telemetry goes to the dashboard, or where the user says; without either, to where a collector usually listens.</summary>
     public static void AddTelemetry(EnvironmentCallbackContext context, IDistributedApplicationBuilder builder)
     {
         var environment = context.EnvironmentVariables;
@@ -33,8 +33,10 @@ internal static class ProjectEnvironment
             return;
         }
 
-        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = builder.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? "http://localhost:4317";
-        environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
+        var dashboard = context.ExecutionContext.TelemetryReceiver;
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] =
+            dashboard?.ToString() ?? builder.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? "http://localhost:4317";
+        environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = dashboard is null ? "grpc" : "http/protobuf";
         environment["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={builder.Configuration["AppHost:OtlpApiKey"] ?? "local"}";
         environment["OTEL_SERVICE_NAME"] = context.Resource.Name;
         if (builder.Environment.IsDevelopment())

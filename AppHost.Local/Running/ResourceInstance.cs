@@ -60,6 +60,8 @@ internal sealed class ResourceInstance : IAsyncDisposable
 
     public IReadOnlyList<string> LastLines(int count) => tail.Last(count);
 
+    public LogLines LinesAfter(long count) => tail.After(count);
+
     /// <summary>Starts it once all it waits for is healthy, and returns at once: the state tells how it went.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace ProductAspire.Local.Running;
 internal static class ResourceTable
 {
     public static async Task ShowWhenHealthyAsync(
-        IReadOnlyList<ResourceInstance> instances, ResourceNotificationService notifications, CancellationToken cancellationToken)
+        IReadOnlyList<ResourceInstance> instances, ResourceNotificationService notifications, Uri? dashboard, CancellationToken cancellationToken)
     {
         await foreach (var _ in notifications.WatchAsync(cancellationToken))
         {
@@ -17,8 +17,12 @@ internal static class ResourceTable
         }
 
         var width = instances.Max(instance => instance.Id.Length);
-        var rows = instances.Select(instance =>
-            $"  {instance.Id.PadRight(width)}  {ConsoleLog.Good("healthy")}  {string.Join(' ', instance.Urls)}".TrimEnd());
+        var rows = instances.Select(instance => Row(instance.Id, instance.Urls)).ToList();
+        if (dashboard is not null)
+        {
+            rows.Add(Row("dashboard", [dashboard.ToString().TrimEnd('/')]));
+        }
+
         ConsoleLog.Write($"""
 
             {string.Join(Environment.NewLine, rows)}
@@ -26,5 +30,7 @@ internal static class ResourceTable
             Everything runs. Ctrl+C stops it.
 
             """);
+
+        string Row(string name, IEnumerable<string> urls) => $"  {name.PadRight(width)}  {ConsoleLog.Good("healthy")}  {string.Join(' ', urls)}".TrimEnd();
     }
 }

@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
+using ProductAspire.Local.Dashboard;
 using ProductAspire.Local.Running;
 
 namespace Aspire.Hosting.Testing;
@@ -30,6 +31,10 @@ public static class DistributedApplicationHostingTestingExtensions
     [
         .. app.Services.GetRequiredService<Orchestrator>().Find(resourceName).SelectMany(instance => instance.LastLines(count)),
     ];
+
+    /// <summary>Not in Aspire: the dashboard, if the application was started with <c>--DASHBOARD=true</c>.</summary>
+    public static Uri GetDashboard(this DistributedApplication app) =>
+        app.Services.GetRequiredService<DashboardServer>().Address ?? throw new InvalidOperationException("The dashboard does not run.");
 
     private static IResource Resource(this DistributedApplication app, string name) => app.Services
         .GetRequiredService<DistributedApplicationModel>().Resources

@@ -32,7 +32,12 @@ internal sealed class SharedBatch(IAmazonDynamoDB dynamoDb, string table)
             _underWay++;
         }
 
-        _ = WriteWaitingAsync();
+        // What is written for others belongs to none of their traces.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(WriteWaitingAsync);
+        }
+
         return done.Task;
     }
 

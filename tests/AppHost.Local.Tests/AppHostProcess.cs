@@ -51,6 +51,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
             ["PRODUCT_API_PORT"] = ports.TakeFree().ToString(null, null),
             ["PRODUCT_SYNCWORKER_PORT"] = ports.TakeFree().ToString(null, null),
             ["PRODUCT_WEB_PORT"] = ports.TakeFree().ToString(null, null),
+            ["DASHBOARD_PORT"] = ports.TakeFree().ToString(null, null),
         };
         foreach (var (name, value) in settings.Concat(environment ?? []))
         {

@@ -74,17 +74,53 @@ public class EnvironmentTests
     }
 
     [Fact]
-    public async Task A_published_service_gets_neither_credentials_nor_addresses_of_this_machine()
+    public async Task Telemetry_goes_to_the_dashboard_while_it_runs()
     {
-        await using var builder = await DistributedApplicationTestingBuilder
-            .CreateAsync<Projects.AppHost>(["--operation", "publish"], TestContext.Current.CancellationToken);
+        using var ports = new Ports();
+        await using var builder = await Model(ports);
+        builder.ExecutionContext.TelemetryReceiver = new("http://localhost:5099");
 
         var environment = await Environment(builder, "product-api");
 
-        Assert.DoesNotContain(environment.Keys, name => name.StartsWith("AWS_", StringComparison.Ordinal));
-        Assert.DoesNotContain(environment.Keys, name => name.StartsWith("OTEL_EXPORTER", StringComparison.Ordinal));
-        Assert.Equal("{productdb.connectionString}", environment["ConnectionStrings__productdb"]);
+        Assert.Equal("http://localhost:5099/", environment["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        Assert.Equal("http/protobuf", environment["OTEL_EXPORTER_OTLP_PROTOCOL"]);
     }
+
+    [Fact]
+    public async Task A_published_service_is_asked_for_what_only_its_target_knows()
+    {
+        await using var builder = await Published();
+
+        var api = await Environment(builder, "product-api");
+
+        Assert.DoesNotContain(api.Keys, name => name.StartsWith("AWS_ENDPOINT", StringComparison.Ordinal));
+        Assert.DoesNotContain(api.Keys, name => name.StartsWith("OTEL_EXPORTER", StringComparison.Ordinal));
+        Assert.Equal("{productdb.connectionString}", api["ConnectionStrings__productdb"]);
+        Assert.Equal("{aws-region.value}", api["AWS_REGION"]);
+        Assert.Equal("{aws-secret-access-key.value}", api["AWS_SECRET_ACCESS_KEY"]);
+        Assert.Equal("{table-prefix.value}", api["Tables__Prefix"]);
+        Assert.Equal("{token-authority.value}", api["Authentication__Schemes__Bearer__Authority"]);
+        Assert.Equal("{web-client-id.value}", (await Environment(builder, "product-web"))["Authentication__Schemes__OpenIdConnect__ClientId"]);
+        Assert.All(["aws-secret-access-key", "aws-access-key-id", "web-client-secret", "postgres-password"], name =>
+            Assert.True(Assert.IsType<ParameterResource>(Resource(builder, name)).Secret, name));
+    }
+
+    [Fact]
+    public async Task Published_to_AWS_services_have_roles_instead_of_keys_and_a_Postgres_that_is_there()
+    {
+        await using var builder = await Published("--publish-to", "aws");
+
+        var worker = await Environment(builder, "product-syncworker");
+
+        Assert.DoesNotContain("AWS_ACCESS_KEY_ID", worker.Keys);
+        Assert.Equal("{productdb-connection.value}", worker["ConnectionStrings__productdb"]);
+        Assert.DoesNotContain(builder.Resources, one => one.Name == "postgres");
+        Assert.Contains(builder.Resources, one => one.Name == "tables");
+    }
+
+    private static async Task<IDistributedApplicationTestingBuilder> Published(params string[] args) =>
+        await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            ["--operation", "publish", .. args], TestContext.Current.CancellationToken);
 
     private static async Task<IDistributedApplicationTestingBuilder> Model(Ports ports, params string[] args)
     {

@@ -65,4 +65,29 @@ public sealed class StartingTests : IDisposable
         Assert.Contains("corrupt jarfile", app.Output);
         Assert.Empty(app.Children());
     }
+
+    [Fact]
+    public async Task A_dashboard_whose_port_is_taken_is_left_out_and_the_application_runs()
+    {
+        var port = ports.TakeFree();
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        await using var app = AppHostProcess.Start(state.Path, ports, environment: new() { ["DASHBOARD_PORT"] = $"{port}" });
+
+        await app.Says("Everything runs.");
+        Assert.Contains($"There is no dashboard at port {port}: ", app.Output);
+        Assert.DoesNotContain("dashboard  ", app.Output);
+    }
+
+    [Fact]
+    public async Task The_dashboard_of_a_run_is_where_the_run_says()
+    {
+        var port = ports.TakeFree();
+        await using var app = AppHostProcess.Start(state.Path, ports, environment: new() { ["DASHBOARD_PORT"] = $"{port}" });
+
+        await app.Says("Everything runs.");
+        Assert.Matches($"dashboard +healthy  http://localhost:{port}", app.Output);
+        using var client = new HttpClient { BaseAddress = new($"http://localhost:{port}") };
+        Assert.Contains("product-syncworker", await client.GetStringAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Aspire.Hosting.Testing;
 using Npgsql;
@@ -73,7 +74,9 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         Assert.Equal("Changed", (await client.GetAsync("before")).Is(HttpStatusCode.OK).At("name")!.GetValue<string>());
         Assert.Equal(3, (await client.ListAsync()).Is(HttpStatusCode.OK).Items.Count);
         Assert.Equal(2, (await client.HistoryAsync("before")).Is(HttpStatusCode.OK).Items.Count);
-        AssertUnavailable(await client.SearchAsync());
+        var unavailable = await client.SearchAsync();
+        AssertUnavailable(unavailable);
+        await AssertIsInLogOfTraceAsync(unavailable);
         AssertUnavailable(await client.SendAsync(HttpMethod.Get, $"/api/product/jobs/x%0d%0a{Forged}%0a{Forged}"));
         AssertUnavailable(await client.SendAsync(HttpMethod.Put, $"/api/product/resync-data/{Uri.EscapeDataString(client.Pk)}"));
         await Eventually.IsTrueAsync(
@@ -221,5 +224,13 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         using var http = stack.App.CreateHttpClient(service, "http");
         using var response = await http.GetAsync(path, TestContext.Current.CancellationToken);
         return response.StatusCode;
+    }
+
+    /// <summary>Whoever is told the trace id of a failure finds in the log what it was.</summary>
+    private async Task AssertIsInLogOfTraceAsync(Answer answer)
+    {
+        var id = ActivityContext.Parse(answer.Json["traceId"]!.GetValue<string>(), null).TraceId.ToHexString();
+        await stack.Telemetry.TraceAsync(id, "a log record of the failure", trace => trace.Logs.Any(log =>
+            log is { Service: Stack.Api, Severity: "Warning", Category: "Modules.Http.FaultHandler" } && log.Text.Contains("does not answer", StringComparison.Ordinal)));
     }
 }

@@ -27,6 +27,7 @@ public sealed class Stack : IAsyncLifetime
     private DistributedApplication? _app;
     private NpgsqlDataSource? _postgres;
     private SnsStub? _sns;
+    private TelemetryReceiver? _telemetry;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The stack is not started.");
 
@@ -34,6 +35,9 @@ public sealed class Stack : IAsyncLifetime
 
     /// <summary>Plays SNS to the services.</summary>
     internal SnsStub Sns => _sns ?? throw new InvalidOperationException("The stack is not started.");
+
+    /// <summary>What the services export.</summary>
+    internal TelemetryReceiver Telemetry => _telemetry ?? throw new InvalidOperationException("The stack is not started.");
 
     /// <summary>How long a client has to make room for events.</summary>
     public static TimeSpan WriteTimeout => TimeSpan.FromSeconds(4);
@@ -47,9 +51,12 @@ public sealed class Stack : IAsyncLifetime
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], timeout.Token);
         _sns = await SnsStub.StartAsync(timeout.Token);
+        _telemetry = await TelemetryReceiver.StartAsync(timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
             builder.CreateResourceBuilder(service)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", _telemetry.Endpoint.ToString())
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
                 .WithEnvironment("AWS_ENDPOINT_URL_SNS", _sns.Endpoint.ToString())
                 .WithEnvironment("Alarms__TopicArn", SnsStub.AlarmTopic)
                 .WithEnvironment("Events__TopicArn", SnsStub.EventTopic)
@@ -85,6 +92,11 @@ public sealed class Stack : IAsyncLifetime
         if (_sns is not null)
         {
             await _sns.DisposeAsync();
+        }
+
+        if (_telemetry is not null)
+        {
+            await _telemetry.DisposeAsync();
         }
     }
 

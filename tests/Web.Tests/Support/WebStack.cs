@@ -31,6 +31,11 @@ public sealed class WebStack : IAsyncLifetime
 
     public Uri ApiAddress => App.GetEndpoint(Api, "http");
 
+#if !ASPIRE
+    /// <summary>The page of a local run. Aspire has a dashboard of its own.</summary>
+    public Uri Dashboard => App.GetDashboard();
+#endif
+
     private DistributedApplication App => app ?? throw new InvalidOperationException("The stack is not started.");
 
     public async ValueTask InitializeAsync()
@@ -40,7 +45,7 @@ public sealed class WebStack : IAsyncLifetime
         browser = await Chromium.LaunchAsync(playwright);
 
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], timeout.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh", "--DASHBOARD=true"], timeout.Token);
         app = await builder.BuildAsync(timeout.Token);
         await app.StartAsync(timeout.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync(Web, timeout.Token);
@@ -128,6 +133,9 @@ public sealed class WebStack : IAsyncLifetime
         await using var command = database.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(cancellation);
     }
+
+    public async Task<string> DatabasePasswordAsync() => new NpgsqlConnectionStringBuilder(
+        await App.GetConnectionStringAsync("productdb", TestContext.Current.CancellationToken)).Password!;
 
     /// <summary>The API as another program of a user calls it.</summary>
     public async Task<HttpClient> ApiClientAsync(string user, string tenant)
