@@ -21,6 +21,7 @@ internal sealed partial class Projector(
     public const string DataTarget = "data";
 
     private const int MaxAttempts = 4;
+    private const int PartSize = 250;
 
     private static readonly TimeSpan SyncHandlerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
@@ -39,6 +40,29 @@ internal sealed partial class Projector(
     {
         using var activity = StartActivity(commands);
 
+        // A large batch in parts: while the handlers have one, data gets the next.
+        var handling = Task.CompletedTask;
+        try
+        {
+            foreach (var part in PartsOf(commands))
+            {
+                var applied = await ApplyAsync(part, position, cancellationToken);
+                await handling;
+                handling = HandleAsync(applied, position, cancellationToken);
+            }
+        }
+        finally
+        {
+            await handling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await handling;
+        Measure(commands);
+    }
+
+    private async Task<IReadOnlyList<CommandModel>> ApplyAsync(
+        IReadOnlyList<CommandModel> commands, string? position, CancellationToken cancellationToken)
+    {
         var applied = new List<CommandModel>(commands.Count);
         await Isolation.ApplyAsync(
             commands,
@@ -51,9 +75,12 @@ internal sealed partial class Projector(
                 isCritical: true,
                 position,
                 cancellationToken));
+        return applied;
+    }
 
-        // That data has a version never means that a handler has seen it: all are handed on, to each handler by itself.
-        await Task.WhenAll(handlers.Select(handler => Isolation.ApplyAsync(
+    // That data has a version never means that a handler has seen it: all are handed on, to each handler by itself.
+    private Task HandleAsync(IReadOnlyList<CommandModel> applied, string? position, CancellationToken cancellationToken) =>
+        Task.WhenAll(handlers.Select(handler => Isolation.ApplyAsync(
             applied,
             some => handler.UpAsync(some, cancellationToken),
             (command, failure) => RetryOrParkAsync(
@@ -65,8 +92,11 @@ internal sealed partial class Projector(
                 position,
                 cancellationToken))));
 
-        Measure(commands);
-    }
+    // Each has all commands of its items.
+    private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands) =>
+        commands.Count <= PartSize
+            ? [commands]
+            : commands.GroupBy(command => command.Key).Chunk(PartSize).Select(items => items.SelectMany(item => item).ToList());
 
     /// <summary>Applies what is in the way of a synchronous publish to history and data only; the handlers follow.</summary>
     public Task<List<CommandModel>> ApplyToDataAsync(IEnumerable<CommandModel> commands, CancellationToken cancellationToken) =>
