@@ -31,6 +31,7 @@ internal static class SearchEndpoints
     /// <summary>The reader of a request's own scope.</summary>
     public static SearchReader ReaderOf(this HttpContext http, CqrsModule module) => new(
         http.RequestServices.GetRequiredService<ReadModelContext>(),
+        http.RequestServices.GetRequiredService<IServiceScopeFactory>(),
         http.RequestServices.GetRequiredKeyedService<Repository>(module.Name),
         module,
         http.RequestServices.GetRequiredService<TimeProvider>());

@@ -1,5 +1,6 @@
 using Cqrs;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Modules.Http;
 
 namespace Modules.ReadModel;
@@ -8,28 +9,37 @@ namespace Modules.ReadModel;
 public sealed record SearchPage(int Number, int Size, IReadOnlyList<(string Field, bool IsDescending)> OrderBys);
 
 /// <summary>Searches a module's table and lays the user's own pending writes over what it finds: see <see cref="PendingOverlay"/>.</summary>
-internal sealed class SearchReader(ReadModelContext readModel, Repository repository, CqrsModule module, TimeProvider time)
+internal sealed class SearchReader(
+    ReadModelContext readModel, IServiceScopeFactory scopes, Repository repository, CqrsModule module, TimeProvider time)
 {
+    // Rows are not read blindly beyond it: who asks for page one million gets the count first.
+    private const int MaxBlindOffset = 100_000;
+
     public async Task<EntityPage> ReadAsync<TRow, TSearch>(
         TSearch search, SearchPage page, UserContext user, CancellationToken cancellationToken)
         where TRow : ReadModelRow
         where TSearch : ISearch<TRow, TSearch>
     {
         var (rows, overlay) = await FilterAsync<TRow, TSearch>(search, user, cancellationToken);
-        var total = await rows.LongCountAsync(cancellationToken) + overlay.Leading.Count;
         var offset = ((long)page.Number - 1) * page.Size;
         var leading = overlay.Leading.Skip((int)Math.Min(offset, int.MaxValue)).Take(page.Size).ToList();
         var sqlOffset = Math.Max(0, offset - overlay.Leading.Count);
         var sqlLimit = page.Size - leading.Count;
+
+        // Counting costs about as much as the page: the two go side by side, on connections of their own.
+        var counting = CountAsync<TRow, TSearch>(search, overlay, user, cancellationToken);
+        var isBeyond = sqlOffset > MaxBlindOffset && sqlOffset >= await counting;
         // The id makes the order total: without it, pages could repeat or skip rows that are equal in all else.
-        var found = sqlLimit == 0 || sqlOffset >= total
+        var found = sqlLimit == 0 || isBeyond
             ? []
             : await rows.OrderByFields(TSearch.Orders, page.OrderBys.Count > 0 ? page.OrderBys : [("createdAt", true)])
                 .ThenBy(row => row.Id)
                 .Skip((int)sqlOffset)
                 .Take(sqlLimit)
                 .ToListAsync(cancellationToken);
-        return new EntityPage(total, [.. leading.Select(Entity.From), .. found.Select(row => overlay.Show(row, search.ToEntity))]);
+        return new EntityPage(
+            await counting + overlay.Leading.Count,
+            [.. leading.Select(Entity.From), .. found.Select(row => overlay.Show(row, search.ToEntity))]);
     }
 
     /// <summary>The rows that match, without those that the overlay hides, and the overlay.</summary>
@@ -38,13 +48,29 @@ internal sealed class SearchReader(ReadModelContext readModel, Repository reposi
         where TRow : ReadModelRow
         where TSearch : ISearch<TRow, TSearch>
     {
-        var now = time.GetUtcNow();
-        var visible = readModel.Set<TRow>().AsNoTracking()
-            .Where(row => row.TenantCode == user.TenantCode && (row.ExpiresAt == null || row.ExpiresAt > now));
+        var visible = Visible<TRow>(readModel, user);
         var pending = await repository.GetPendingAsync(
             module.PkOf(user.TenantCode), user, ReadVersionsAsync<TRow>, cancellationToken);
-        var overlay = await PendingOverlay.ReadAsync(search, visible, pending, now, cancellationToken);
+        var overlay = await PendingOverlay.ReadAsync(search, visible, pending, time.GetUtcNow(), cancellationToken);
         return (overlay.Hide(search.Filter(visible)), overlay);
+    }
+
+    private async Task<long> CountAsync<TRow, TSearch>(
+        TSearch search, PendingOverlay overlay, UserContext user, CancellationToken cancellationToken)
+        where TRow : ReadModelRow
+        where TSearch : ISearch<TRow, TSearch>
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var visible = Visible<TRow>(scope.ServiceProvider.GetRequiredService<ReadModelContext>(), user);
+        return await overlay.Hide(search.Filter(visible)).LongCountAsync(cancellationToken);
+    }
+
+    private IQueryable<TRow> Visible<TRow>(ReadModelContext context, UserContext user)
+        where TRow : ReadModelRow
+    {
+        var now = time.GetUtcNow();
+        return context.Set<TRow>().AsNoTracking()
+            .Where(row => row.TenantCode == user.TenantCode && (row.ExpiresAt == null || row.ExpiresAt > now));
     }
 
     private async Task<IReadOnlyDictionary<ItemKey, long>> ReadVersionsAsync<TRow>(
