@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 /// <summary>
 /// What a published application needs that a run on one machine does not. By default it goes to Azure Container Apps (azd), Postgres with it;
-/// with <c>--publish-to=aws</c> to Fargate, by Aspire's CDK environment, and Postgres is one that is there. DynamoDB is on AWS either way.
+/// with <c>--PUBLISH_TO=aws</c> to Fargate, by Aspire's CDK environment, and Postgres is one that is there. DynamoDB is on AWS either way.
 /// </summary>
 internal static class Publishing
 {
@@ -12,12 +12,12 @@ internal static class Publishing
 
     public static bool IsForAws(this IDistributedApplicationBuilder builder) =>
         builder.ExecutionContext.IsPublishMode
-        && string.Equals(builder.Configuration["publish-to"], "aws", StringComparison.OrdinalIgnoreCase);
+        && string.Equals(builder.Configuration["PUBLISH_TO"], "aws", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A Postgres that is there already: its connection string is asked for when it is deployed.</summary>
     public static bool HasExternalPostgres(this IDistributedApplicationBuilder builder) =>
         builder.IsForAws()
-        || (builder.ExecutionContext.IsPublishMode && builder.Configuration.GetValue<bool>("external-postgres"));
+        || (builder.ExecutionContext.IsPublishMode && builder.Configuration.GetValue<bool>("EXTERNAL_POSTGRES"));
 
     public static IResourceBuilder<IResourceWithConnectionString> AddExternalPostgres(this IDistributedApplicationBuilder builder, string name)
     {

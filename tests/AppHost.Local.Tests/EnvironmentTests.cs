@@ -101,14 +101,14 @@ public class EnvironmentTests
         Assert.Equal("{table-prefix.value}", api["Tables__Prefix"]);
         Assert.Equal("{token-authority.value}", api["Authentication__Schemes__Bearer__Authority"]);
         Assert.Equal("{web-client-id.value}", (await Environment(builder, "product-web"))["Authentication__Schemes__OpenIdConnect__ClientId"]);
-        Assert.All(["aws-secret-access-key", "aws-access-key-id", "web-client-secret", "postgres-password"], name =>
+        Assert.All(["aws-secret-access-key", "aws-access-key-id", "web-client-secret"], name =>
             Assert.True(Assert.IsType<ParameterResource>(Resource(builder, name)).Secret, name));
     }
 
     [Fact]
     public async Task Published_to_AWS_services_have_roles_instead_of_keys_and_a_Postgres_that_is_there()
     {
-        await using var builder = await Published("--publish-to", "aws");
+        await using var builder = await Published("--PUBLISH_TO", "aws");
 
         var worker = await Environment(builder, "product-syncworker");
 
