@@ -23,19 +23,13 @@ public static class ReadModelServices
     public static void AddReadModel<TContext>(this IHostApplicationBuilder builder)
         where TContext : ReadModelContext
     {
-#if ASPIRE
-        builder.AddNpgsqlDbContext<TContext>(ConnectionName, configureDbContextOptions: Configure);
-        if (typeof(TContext) != typeof(ReadModelContext))
-        {
-            builder.Services.AddScoped<ReadModelContext>(provider => provider.GetRequiredService<TContext>());
-        }
-#else
         builder.Services.AddDbContextPool<ReadModelContext, TContext>((provider, options) =>
         {
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>());
+            options.UseResilience(builder.Configuration);
             Configure(options);
         });
-#endif
+        builder.EnrichReadModel<TContext>();
         builder.Services.AddSingleton(_ => CreateDataSource(builder));
         builder.Services.AddSingleton(provider =>
         {

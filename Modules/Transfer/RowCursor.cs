@@ -1,7 +1,5 @@
-using System.Data;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Modules.ReadModel;
 
 namespace Modules.Transfer;
@@ -15,27 +13,36 @@ internal static class RowCursor
         ReadModelContext readModel, IQueryable<TRow> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TRow : ReadModelRow
     {
-        await using var transaction = await readModel.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await using var declare = rows.OrderBy(row => row.Id).CreateDbCommand();
-        declare.CommandText = $"DECLARE export NO SCROLL CURSOR FOR {declare.CommandText}";
-        declare.Transaction = transaction.GetDbTransaction();
-        await declare.ExecuteNonQueryAsync(cancellationToken);
-        while (true)
+        // EF knows nothing of the transaction: it has none where a query may be tried again. That skips no row: with a connection goes its cursor.
+        // A connection that is closed in a transaction is rolled back.
+        await readModel.Database.OpenConnectionAsync(cancellationToken);
+        try
         {
-            var page = await readModel.Set<TRow>()
-                .FromSqlRaw($"FETCH {RowsPerFetch} FROM export")
-                .AcrossTenants()
-                .AsNoTracking()
-                .ToListAsync(cancellationToken);
-            foreach (var row in page)
+            await readModel.Database.ExecuteSqlRawAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellationToken);
+            await using var declare = rows.OrderBy(row => row.Id).CreateDbCommand();
+            declare.CommandText = $"DECLARE export NO SCROLL CURSOR FOR {declare.CommandText}";
+            await declare.ExecuteNonQueryAsync(cancellationToken);
+            while (true)
             {
-                yield return row;
-            }
+                var page = await readModel.Set<TRow>()
+                    .FromSqlRaw($"FETCH {RowsPerFetch} FROM export")
+                    .AcrossTenants()
+                    .AsNoTracking()
+                    .ToListAsync(cancellationToken);
+                foreach (var row in page)
+                {
+                    yield return row;
+                }
 
-            if (page.Count < RowsPerFetch)
-            {
-                yield break;
+                if (page.Count < RowsPerFetch)
+                {
+                    yield break;
+                }
             }
+        }
+        finally
+        {
+            await readModel.Database.CloseConnectionAsync();
         }
     }
 }
