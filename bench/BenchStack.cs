@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using Amazon.DynamoDBv2;
-using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
@@ -127,21 +126,6 @@ internal sealed class BenchStack : IAsyncDisposable
         await host.Services.GetRequiredService<TableSetup>().EnsureTablesAsync(cancellationToken);
         host.Services.GetService<SchemaReady>()?.Set();
         return host;
-    }
-
-    /// <summary>A table without a stream, for raw writes.</summary>
-    public async Task<string> CreateRawTableAsync(string name, CancellationToken cancellationToken)
-    {
-        await DynamoDb.CreateTableAsync(
-            new CreateTableRequest
-            {
-                TableName = name,
-                KeySchema = [new("pk", KeyType.HASH), new("sk", KeyType.RANGE)],
-                AttributeDefinitions = [new("pk", ScalarAttributeType.S), new("sk", ScalarAttributeType.S)],
-                BillingMode = BillingMode.PAY_PER_REQUEST,
-            },
-            cancellationToken);
-        return name;
     }
 
     private sealed class Restart(BenchStack stack) : IAsyncDisposable

@@ -8,7 +8,7 @@ namespace Bench;
 internal sealed class RawTable(BenchStack stack, string table)
 {
     /// <summary>The first thousands of puts are slower: DynamoDB Local compiles.</summary>
-    public Task WarmUpAsync(CancellationToken cancellationToken) => Load.RunAsync(4000, 32, i => PutAsync(i, cancellationToken));
+    public Task WarmUpAsync(bool isQuick, CancellationToken cancellationToken) => Load.RunAsync(isQuick ? 2000 : 4000, 32, i => PutAsync(i, cancellationToken));
 
     public Task PutAsync(int i, CancellationToken cancellationToken) => stack.DynamoDb.PutItemAsync(
         new PutItemRequest

@@ -1,12 +1,17 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Bench;
 
-/// <summary>Prints figures, one JSON line each.</summary>
+/// <summary>Prints figures, one JSON line each. <c>conc</c> is how many at once, or writes a second, or how many items, versions or rows there are.</summary>
 internal static class Report
 {
-    private static readonly JsonSerializerOptions Options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // It goes to a console.
+    };
 
     public static void Print(string name, int conc, double value, string unit, double? raw = null, IReadOnlyList<double>? latenciesMs = null)
     {

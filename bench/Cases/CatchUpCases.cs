@@ -17,10 +17,10 @@ internal static class CatchUpCases
     private const int RawConcurrency = 16;
 
     public static Task CreateAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
-        RunAsync("catchup-create", stack, isQuick ? 4000 : 20_000, isUpdate: false, cancellationToken);
+        RunAsync("catchup-create", stack, isQuick, isUpdate: false, cancellationToken);
 
     public static Task UpdateAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
-        RunAsync("catchup-update", stack, isQuick ? 4000 : 20_000, isUpdate: true, cancellationToken);
+        RunAsync("catchup-update", stack, isQuick, isUpdate: true, cancellationToken);
 
     /// <summary>Makes the tables of rounds to come: DynamoDB Local gets slow on a streamed table if others wrote much before its first item.</summary>
     public static async Task PrepareAsync(BenchStack stack, IEnumerable<string> prefixes, CancellationToken cancellationToken)
@@ -40,10 +40,11 @@ internal static class CatchUpCases
         return await CatchUpAsync(stack, kernel, prefix, count, version: 1, cancellationToken);
     }
 
-    private static async Task RunAsync(string name, BenchStack stack, int count, bool isUpdate, CancellationToken cancellationToken)
+    private static async Task RunAsync(string name, BenchStack stack, bool isQuick, bool isUpdate, CancellationToken cancellationToken)
     {
+        var count = isQuick ? 4000 : 20_000;
         var rounds = new List<(double Own, double Raw)>();
-        var prefixes = new[] { $"{name}-0-", $"{name}-1-" };
+        var prefixes = Enumerable.Range(0, isQuick ? 1 : 3).Select(round => $"{name}-{round}-").ToArray();
         await PrepareAsync(stack, prefixes, cancellationToken);
         for (var round = 0; round < prefixes.Length; round++)
         {
@@ -85,12 +86,18 @@ internal static class CatchUpCases
         await Load.RunAsync(sks.Length, 32, i => commands.PublishAsync(Sample.Update(tenant, sks[i], 1, i + 1), Sample.Options, cancellationToken));
     }
 
-    // Data is written before Postgres: when the last row is there, everything is.
+    // Data is written before Postgres: when the last row is there, everything is. To count rows all the while would slow them down.
     private static async Task<double> CatchUpAsync(
         BenchStack stack, WebApplication kernel, string tenant, int count, long version, CancellationToken cancellationToken)
     {
+        using var projected = new ProjectedCommands();
         var started = Stopwatch.GetTimestamp();
         await kernel.StartAsync(cancellationToken);
+        while (projected.Count < count)
+        {
+            await Task.Delay(10, cancellationToken);
+        }
+
         while (await CountAsync(stack, tenant, version, cancellationToken) < count)
         {
             await Task.Delay(20, cancellationToken);
@@ -111,11 +118,17 @@ internal static class CatchUpCases
 
     private static async Task<double> RawAsync(BenchStack stack, string name, int count, bool isUpdate, CancellationToken cancellationToken)
     {
-        var data = await stack.CreateRawTableAsync($"{name}-data", cancellationToken);
-        var history = await stack.CreateRawTableAsync($"{name}-history", cancellationToken);
         await using var kernel = await stack.StartKernelAsync($"{name}-", withWorkers: false, cancellationToken);
+        var tables = kernel.Services.GetRequiredService<TableNames>();
+        var (data, history) = (tables.Data(ProductModule.Kernel), tables.History(ProductModule.Kernel));
         var handler = ActivatorUtilities.CreateInstance<ProductSyncHandler>(kernel.Services);
-        var commands = Enumerable.Range(0, count).Select(i => Sample.Command(name, Keys.GenerateSk(), isUpdate ? 2 : 1, i)).ToList();
+        var sks = Enumerable.Range(0, count).Select(_ => Keys.GenerateSk()).ToList();
+        var commands = sks.Select((sk, i) => Sample.Command(name, sk, isUpdate ? 2 : 1, i)).ToList();
+        if (isUpdate)
+        {
+            // An update finds its item and its row there.
+            await ItemsInData.WriteAsync(stack, kernel, name, sks, cancellationToken);
+        }
 
         var started = Stopwatch.GetTimestamp();
         foreach (var batch in commands.Chunk(1000))

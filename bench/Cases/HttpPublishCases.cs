@@ -28,7 +28,7 @@ internal static class HttpPublishCases
         await using var kernel = await stack.StartKernelAsync("", withWorkers: false, cancellationToken);
         var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
         using var http = await stack.SignInAsync("bulk", cancellationToken);
-        await raw.WarmUpAsync(cancellationToken);
+        await raw.WarmUpAsync(isQuick, cancellationToken);
         await PostManyAsync(http, 0, InRequest, cancellationToken);
         var requests = isQuick ? 6 : 30;
         foreach (var conc in new[] { 1, 4 })
@@ -48,7 +48,7 @@ internal static class HttpPublishCases
         var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
         using var http = await stack.SignInAsync("http", cancellationToken);
         var count = isQuick ? 600 : 3000;
-        await raw.WarmUpAsync(cancellationToken);
+        await raw.WarmUpAsync(isQuick, cancellationToken);
         await Load.RunAsync(isQuick ? 500 : 2000, 16, i => PostAsync(http, new { name = $"Warm {i}" }, HttpStatusCode.Created, cancellationToken));
         foreach (var conc in Concurrencies)
         {

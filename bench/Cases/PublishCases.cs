@@ -24,7 +24,7 @@ internal static class PublishCases
         var commands = kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
         var tables = kernel.Services.GetRequiredService<TableNames>();
         var count = isQuick ? 300 : 1500;
-        await new RawTable(stack, tables.Command(ProductModule.Kernel)).WarmUpAsync(cancellationToken);
+        await new RawTable(stack, tables.Command(ProductModule.Kernel)).WarmUpAsync(isQuick, cancellationToken);
         await Load.RunAsync(count, 16, i => TransactAsync(stack, tables, i, cancellationToken));
         await Load.RunAsync(count, 16, i => commands.PublishSync(Sample.Create("warm", Keys.GenerateSk(), i), Sample.Options, cancellationToken));
         foreach (var conc in new[] { 1, 16 })
@@ -45,7 +45,7 @@ internal static class PublishCases
         // The same table for the raw puts: it has the stream that every command table has.
         var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
         var count = isQuick ? 600 : 3000;
-        await raw.WarmUpAsync(cancellationToken);
+        await raw.WarmUpAsync(isQuick, cancellationToken);
         await Load.RunAsync(1000, 32, i => commands.PublishAsync(Sample.Create("warm", Keys.GenerateSk(), i), Sample.Options, cancellationToken));
         foreach (var conc in Concurrencies)
         {

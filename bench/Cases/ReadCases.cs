@@ -22,10 +22,10 @@ internal static class ReadCases
     {
         await using var fixture = await ItemsInData.CreateAsync(stack, Tenant, Items, cancellationToken);
         var repository = fixture.Kernel.Services.GetRequiredKeyedService<Repository>(ProductModule.Name);
-        var count = isQuick ? 2000 : 10_000;
+        var count = isQuick ? 1000 : 10_000;
         var sessions = fixture.Kernel.Services.GetRequiredService<TableNames>().Session;
         var data = fixture.Kernel.Services.GetRequiredKeyedService<DataService>(ProductModule.Name);
-        await Load.RunAsync(6000, 16, i => RawAsync(i));
+        await Load.RunAsync(isQuick ? 2000 : 6000, 16, i => RawAsync(i));
         await Load.RunAsync(2000, 16, i => RawPairAsync(i));
         await Load.RunAsync(2000, 16, i => repository.GetAsync(fixture.Key(i), User, cancellationToken));
         foreach (var conc in new[] { 1, 16, 64 })

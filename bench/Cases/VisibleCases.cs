@@ -30,7 +30,7 @@ internal static class VisibleCases
         await MeasureAsync(http, 50, isQuick ? 150 : 500, isThere, cancellationToken);
         foreach (var rate in RatesPerSecond)
         {
-            var times = await MeasureAsync(http, rate, Math.Max(10, rate * (isQuick ? 2 : 20)), isThere, cancellationToken);
+            var times = await MeasureAsync(http, rate, Math.Max(isQuick ? 5 : 30, rate * (isQuick ? 2 : 20)), isThere, cancellationToken);
             Report.Print(name, rate, Report.Median(times), "ms", null, times);
         }
     }
