@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -63,19 +64,20 @@ internal sealed partial class Projector(
     private async Task<IReadOnlyList<CommandModel>> ApplyAsync(
         IReadOnlyList<CommandModel> commands, string? position, CancellationToken cancellationToken)
     {
-        var applied = new List<CommandModel>(commands.Count);
+        var applied = new ConcurrentQueue<List<CommandModel>>();
         await Isolation.ApplyAsync(
             commands,
-            async some => applied.AddRange(await data.ApplyAsync(some, cancellationToken)),
+            async some => applied.Enqueue(await data.ApplyAsync(some, cancellationToken)),
             (command, failure) => RetryOrParkAsync(
                 DataTarget,
                 command,
                 failure,
-                async () => applied.AddRange(await data.ApplyAsync([command], cancellationToken)),
+                async () => applied.Enqueue(await data.ApplyAsync([command], cancellationToken)),
                 isCritical: true,
                 position,
-                cancellationToken));
-        return applied;
+                cancellationToken),
+            cancellationToken);
+        return applied is { Count: 1 } && applied.TryPeek(out var all) ? all : [.. applied.SelectMany(some => some)];
     }
 
     // That data has a version never means that a handler has seen it: all are handed on, to each handler by itself.
@@ -90,7 +92,8 @@ internal sealed partial class Projector(
                 () => handler.UpAsync([command], cancellationToken),
                 handler.IsCritical(failure),
                 position,
-                cancellationToken))));
+                cancellationToken),
+            cancellationToken)));
 
     // Each has all commands of its items.
     private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands) =>

@@ -89,7 +89,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
             {
                 // A code has moved from one item to another, and the commands that say so have not come in that order: bring both to their
                 // newest, and the constraint holds, because codes are reserved when they are published.
-                if (!await AddHoldersAsync(newest, cancellationToken))
+                if (!await AddHoldersAsync(newest, cancellationToken) && !await LeaveOutPurgedAsync(newest, cancellationToken))
                 {
                     throw;
                 }
@@ -99,22 +99,10 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
     private async Task<bool> AddHoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
     {
-        var holders = new List<ItemKey>();
-        await using (var select = statements.SelectHolders(dataSource, [.. newest.Values.Select(c => (c.TenantCode, c.Code, c.Id))]))
-        await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                holders.Add(new ItemKey(reader.GetString(0), reader.GetString(1)));
-            }
-        }
+        var holders = (await HoldersAsync(newest, cancellationToken)).ConvertAll(holder => holder.Key);
 
         // Those who want a code may not be the newest of their items either: the code may have moved on since.
-        var clashing = newest.Values
-            .GroupBy(command => (command.TenantCode, command.Code))
-            .Where(group => group.Count() > 1)
-            .SelectMany(group => group);
-        holders.AddRange((holders.Count > 0 ? newest.Values : clashing).Select(command => command.Key));
+        holders.AddRange((holders.Count > 0 ? newest.Values : Clashing(newest)).Select(command => command.Key));
 
         var hasChanged = false;
         foreach (var key in holders.Distinct())
@@ -129,6 +117,43 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
         return hasChanged;
     }
+
+    // Who has the code may have been purged, and the records that say so are yet to come: its command is no more, and its row is not needed.
+    private async Task<bool> LeaveOutPurgedAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
+    {
+        var hasChanged = false;
+        foreach (var command in Clashing(newest).ToList())
+        {
+            if (await history.GetAsync(command.Key, command.Version, cancellationToken) is null)
+            {
+                newest.Remove(command.Id);
+                hasChanged = true;
+            }
+        }
+
+        foreach (var holder in await HoldersAsync(newest, cancellationToken))
+        {
+            if (await history.GetAsync(holder.Key, holder.Version, cancellationToken) is null)
+            {
+                await DownAsync([holder], cancellationToken);
+                hasChanged = true;
+            }
+        }
+
+        return hasChanged;
+    }
+
+    // Rows that have a code which another item is to have.
+    private async Task<List<KeyVersion>> HoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
+    {
+        await using var select = statements.SelectHolders(dataSource, [.. newest.Values.Select(c => (c.TenantCode, c.Code, c.Id))]);
+        return await ReadAsync(select, cancellationToken).ToListAsync(cancellationToken);
+    }
+
+    private static IEnumerable<CommandModel> Clashing(Dictionary<string, CommandModel> newest) => newest.Values
+        .GroupBy(command => (command.TenantCode, command.Code))
+        .Where(group => group.Count() > 1)
+        .SelectMany(group => group);
 
     private TRow ToRow(CommandModel command)
     {

@@ -19,6 +19,36 @@ public sealed class PurgeTests(Kernel kernel)
         await _products.CheckAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_code_of_a_purged_item_is_free_before_the_stream_tells_of_the_purge(bool isProjected)
+    {
+        var commands = await PublishedAsync(isProjected);
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+        var taker = await _products.PublishAsync("other", "Another", "wanted");
+
+        // One batch of the stream: what was inserted comes to the read models before what was removed.
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Insert), .. commands.Select(Records.Remove), Records.Insert(taker)]);
+
+        Assert.Empty(await _products.ParkedAsync());
+        await _products.CheckAsync();
+    }
+
+    [Fact]
+    public async Task A_purged_key_that_is_used_again_gives_its_code_to_another()
+    {
+        var commands = await PublishedAsync();
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+        var anew = await _products.PublishAsync("a", "Anew", "elsewhere");
+        var taker = await _products.PublishAsync("other", "Another", "wanted");
+
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove), Records.Insert(anew), Records.Insert(taker)]);
+
+        Assert.Empty(await _products.ParkedAsync());
+        await _products.CheckAsync();
+    }
+
     [Fact]
     public async Task A_purge_that_overtakes_its_own_commands_in_the_stream_leaves_nothing()
     {
@@ -94,6 +124,7 @@ public sealed class PurgeTests(Kernel kernel)
             await _products.PublishAsync("a", "One", "before"),
             await _products.PublishAsync("a", "Two", "wanted"),
             await _products.PublishAsync("a", "Three"),
+            await _products.PublishAsync("a", "Four", "wanted"),
         };
         if (isProjected)
         {

@@ -8,8 +8,12 @@ namespace StackTests.Api;
 
 /// <summary>What a newcomer does first.</summary>
 [Collection(Alone.Name)]
-public sealed class TourTests(Stack stack)
+public sealed class TourTests(Stack stack) : IAsyncLifetime
 {
+    public async ValueTask InitializeAsync() => await stack.WaitUntilIdleAsync();
+
+    public ValueTask DisposeAsync() => default;
+
     [Fact]
     public async Task All_resources_are_healthy()
     {

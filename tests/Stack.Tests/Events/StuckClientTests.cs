@@ -8,13 +8,17 @@ namespace StackTests.Events;
 
 /// <summary>A client that does not read what it is sent: it costs the others nothing, and is let go.</summary>
 [Collection(Alone.Name)]
-public sealed class StuckClientTests(Stack stack)
+public sealed class StuckClientTests(Stack stack) : IAsyncLifetime
 {
     private const int Flood = 20_000;
 
     private static readonly string LongReason = new('x', 900);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await stack.WaitUntilIdleAsync();
+
+    public ValueTask DisposeAsync() => default;
 
     [Fact]
     public async Task A_client_that_reads_nothing_slows_nobody_and_is_let_go()

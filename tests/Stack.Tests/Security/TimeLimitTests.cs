@@ -55,6 +55,7 @@ public sealed class TimeLimitTests(Stack stack)
         (await client.GetAsync("held-sync")).Is(HttpStatusCode.NotFound);
         (await client.PostAsync(new { sk = "other", name = "Other", code = "code-held" })).Is(HttpStatusCode.Created);
         (await client.PostAsync(new { sk = "another", name = "Another", code = "code-done" })).IsProblem(HttpStatusCode.Conflict, "code-taken");
+        await stack.Postgres.RowAsync(client.IdOf("next"), 1);
         foreach (var sk in new[] { "done", "done-sync" })
         {
             await stack.Postgres.RowAsync(client.IdOf(sk), 1);

@@ -15,9 +15,9 @@ public static class ReadModel
     }
 
     /// <summary>The row of a product, once it has a version (or a later one).</summary>
-    public static async Task<JsonObject> RowAsync(this NpgsqlDataSource postgres, string id, long version) =>
+    public static async Task<JsonObject> RowAsync(this NpgsqlDataSource postgres, string id, long version, TimeSpan? within = null) =>
         (await Eventually.GetAsync(
-            $"{id} is in Postgres at version {version}", () => postgres.RowAsync(id), row => VersionOf(row) >= version))!;
+            $"{id} is in Postgres at version {version}", () => postgres.RowAsync(id), row => VersionOf(row) >= version, within))!;
 
     /// <summary>How many products of a tenant there are.</summary>
     public static async Task<long> CountAsync(this NpgsqlDataSource postgres, string tenant)

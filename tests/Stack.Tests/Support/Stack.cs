@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -123,11 +125,24 @@ public sealed class Stack : IAsyncLifetime
         return await http.GetStringAsync($"/dev/token?{query}", TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Waits until the worker has done what earlier tests left to it.</summary>
+    public async Task WaitUntilIdleAsync() => await Eventually.IsTrueAsync(
+        "what is written is in Postgres within half a second",
+        async () =>
+        {
+            var client = await ClientAsync();
+            var started = Stopwatch.GetTimestamp();
+            (await client.PostAsync(new { sk = "idle", name = "Idle" })).Is(HttpStatusCode.Created);
+            await Postgres.RowAsync(client.IdOf("idle"), 1, TimeSpan.FromMinutes(1));
+            return Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(0.5);
+        },
+        TimeSpan.FromMinutes(1));
+
     /// <summary>The memory that the process of a resource holds now.</summary>
     public double ResidentMb(string resource)
     {
         Assert.True(App.ResourceNotifications.TryGetCurrentState(resource, out var now));
-        using var process = System.Diagnostics.Process.GetProcessById(
+        using var process = Process.GetProcessById(
             (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!);
         return process.WorkingSet64 / (1024.0 * 1024);
     }

@@ -5,11 +5,16 @@ using ProductAspire.Local.Dashboard.Otlp;
 namespace StackTests.Telemetry;
 
 /// <summary>
-/// What the services export is a true account of a request. Alone: a batch of the worker that several requests share is in none of their traces.
+/// What the services export is a true account of a request. Alone, and with nothing left to do: a batch of the worker that several requests share is in
+/// none of their traces.
 /// </summary>
 [Collection(Alone.Name)]
-public sealed class TraceTests(Stack stack)
+public sealed class TraceTests(Stack stack) : IAsyncLifetime
 {
+    public async ValueTask InitializeAsync() => await stack.WaitUntilIdleAsync();
+
+    public ValueTask DisposeAsync() => default;
+
     [Fact]
     public async Task One_trace_holds_a_request_the_command_that_it_put_and_what_the_worker_made_of_it()
     {
