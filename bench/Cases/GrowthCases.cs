@@ -14,17 +14,22 @@ internal static class GrowthCases
     /// <summary>What a worker takes for each command of a backlog.</summary>
     public static async Task BacklogAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken)
     {
-        double? smallest = null;
-        int[] sizes = isQuick ? [2000, 8000] : [10_000, 100_000];
+        int[] sizes = isQuick ? [2000, 8000] : [10_000, 10_000, 100_000, 10_000];
+        var rounds = sizes.Select((size, i) => (Size: size, Prefix: $"backlog-{i}-")).ToList();
         const string WarmUp = "backlog-warm-";
-        await CatchUpCases.PrepareAsync(stack, [WarmUp, .. sizes.Select(size => $"backlog{size}-")], cancellationToken);
+        await CatchUpCases.PrepareAsync(stack, [WarmUp, .. rounds.Select(round => round.Prefix)], cancellationToken);
         await CatchUpCases.CreatesAsync(stack, WarmUp, sizes[0], cancellationToken);
-        foreach (var size in sizes)
+        var costs = new List<(int Size, double Microseconds)>();
+        foreach (var (size, prefix) in rounds)
         {
-            var perSecond = await CatchUpCases.CreatesAsync(stack, $"backlog{size}-", size, cancellationToken);
-            var microseconds = 1e6 / perSecond;
-            smallest ??= microseconds;
-            Report.Print("growth-backlog", size, microseconds, "µs per command", smallest);
+            costs.Add((size, 1e6 / await CatchUpCases.CreatesAsync(stack, prefix, size, cancellationToken)));
+        }
+
+        var smallest = Report.Median(costs.Where(cost => cost.Size == sizes[0]).Select(cost => cost.Microseconds));
+        foreach (var size in sizes.Distinct())
+        {
+            var median = Report.Median(costs.Where(cost => cost.Size == size).Select(cost => cost.Microseconds));
+            Report.Print("growth-backlog", size, median, "µs per command", smallest);
         }
     }
 
