@@ -116,7 +116,8 @@ internal static class CatchUpCases
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static async Task<double> RawAsync(BenchStack stack, string name, int count, bool isUpdate, CancellationToken cancellationToken)
+    /// <summary>The raw minimum of writes of a backlog: guarded puts of data, history where there is some, and multi-row upserts; how many commands a second.</summary>
+    public static async Task<double> RawAsync(BenchStack stack, string name, int count, bool isUpdate, CancellationToken cancellationToken)
     {
         await using var kernel = await stack.StartKernelAsync($"{name}-", withWorkers: false, cancellationToken);
         var tables = kernel.Services.GetRequiredService<TableNames>();

@@ -11,25 +11,32 @@ internal static class GrowthCases
 {
     private static readonly UserContext User = new("reader", "growth");
 
-    /// <summary>What a worker takes for each command of a backlog.</summary>
+    /// <summary>What a worker takes for each command of a backlog, and what the raw writes take in stores that are as full.</summary>
     public static async Task BacklogAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken)
     {
         int[] sizes = isQuick ? [2000, 8000] : [10_000, 10_000, 100_000, 10_000];
-        var rounds = sizes.Select((size, i) => (Size: size, Prefix: $"backlog-{i}-")).ToList();
+        var rounds = sizes.Select((size, i) => (Size: size, Prefix: $"backlog-{i}-", RawName: $"backlog-{i}-raw")).ToList();
         const string WarmUp = "backlog-warm-";
-        await CatchUpCases.PrepareAsync(stack, [WarmUp, .. rounds.Select(round => round.Prefix)], cancellationToken);
+        await CatchUpCases.PrepareAsync(stack, [WarmUp, .. rounds.SelectMany(round => new[] { round.Prefix, round.RawName + "-" })], cancellationToken);
         await CatchUpCases.CreatesAsync(stack, WarmUp, sizes[0], cancellationToken);
-        var costs = new List<(int Size, double Microseconds)>();
-        foreach (var (size, prefix) in rounds)
+        var costs = new List<(int Size, double Own, double Raw)>();
+        foreach (var (size, prefix, rawName) in rounds)
         {
-            costs.Add((size, 1e6 / await CatchUpCases.CreatesAsync(stack, prefix, size, cancellationToken)));
+            var own = await CatchUpCases.CreatesAsync(stack, prefix, size, cancellationToken);
+            var raw = await CatchUpCases.RawAsync(stack, rawName, size, isUpdate: false, cancellationToken);
+            costs.Add((size, 1e6 / own, 1e6 / raw));
         }
 
-        var smallest = Report.Median(costs.Where(cost => cost.Size == sizes[0]).Select(cost => cost.Microseconds));
-        foreach (var size in sizes.Distinct())
+        Print("growth-backlog", cost => cost.Own);
+        Print("growth-backlog, raw writes", cost => cost.Raw);
+
+        void Print(string name, Func<(int Size, double Own, double Raw), double> microseconds)
         {
-            var median = Report.Median(costs.Where(cost => cost.Size == size).Select(cost => cost.Microseconds));
-            Report.Print("growth-backlog", size, median, "µs per command", smallest);
+            var medians = sizes.Distinct().Select(size => (size, Report.Median(costs.Where(cost => cost.Size == size).Select(microseconds)))).ToList();
+            foreach (var (size, median) in medians)
+            {
+                Report.Print(name, size, median, "µs per command", medians[0].Item2);
+            }
         }
     }
 

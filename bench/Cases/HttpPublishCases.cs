@@ -49,7 +49,7 @@ internal static class HttpPublishCases
         using var http = await stack.SignInAsync("http", cancellationToken);
         var count = isQuick ? 600 : 3000;
         await raw.WarmUpAsync(isQuick, cancellationToken);
-        await Load.RunAsync(isQuick ? 500 : 2000, 16, i => PostAsync(http, new { name = $"Warm {i}" }, HttpStatusCode.Created, cancellationToken));
+        await Load.RunAsync(isQuick ? 500 : 6000, 16, i => PostAsync(http, new { name = $"Warm {i}" }, HttpStatusCode.Created, cancellationToken));
         foreach (var conc in Concurrencies)
         {
             var sks = new string[count];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -5,41 +6,57 @@ using Cqrs.Items;
 
 namespace Bench.Cases;
 
-/// <summary>How long after the answer to a POST the write is in the data table and in Postgres, at several rates of writing.</summary>
+/// <summary>
+/// How long after the answer to a POST the write is in the data table and in Postgres, at several rates of writing. One watcher asks for all that is
+/// awaited at once: if each write asked for itself, the questions would be the load.
+/// </summary>
 internal static class VisibleCases
 {
     private static readonly int[] RatesPerSecond = [1, 50, 200];
 
     public static Task DataAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
-        RunAsync("visible-data", stack, isQuick, async sk =>
-            (await stack.DynamoDb.GetItemAsync("product-data", ItemFormat.ToKey("PRODUCT#visible", sk), true, cancellationToken)).IsItemSet, cancellationToken);
+        RunAsync("visible-data", stack, isQuick, async sks =>
+        {
+            var items = await BatchReader.ReadAsync(
+                stack.DynamoDb, "product-data", sks.Select(sk => ItemFormat.ToKey("PRODUCT#visible", sk)), cancellationToken, "sk");
+            return [.. items.Select(item => item["sk"].S)];
+        }, cancellationToken);
 
     public static Task PostgresAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
-        RunAsync("visible-postgres", stack, isQuick, async sk =>
+        RunAsync("visible-postgres", stack, isQuick, async sks =>
         {
-            await using var command = stack.Postgres.CreateCommand("SELECT 1 FROM products WHERE id = @id");
-            command.Parameters.AddWithValue("id", $"PRODUCT#visible#{sk}");
-            return await command.ExecuteScalarAsync(cancellationToken) is not null;
+            await using var command = stack.Postgres.CreateCommand("SELECT sk FROM products WHERE id = ANY(@ids)");
+            command.Parameters.AddWithValue("ids", sks.Select(sk => $"PRODUCT#visible#{sk}").ToArray());
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var found = new List<string>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                found.Add(reader.GetString(0));
+            }
+
+            return found;
         }, cancellationToken);
 
     private static async Task RunAsync(
-        string name, BenchStack stack, bool isQuick, Func<string, Task<bool>> isThere, CancellationToken cancellationToken)
+        string name, BenchStack stack, bool isQuick, Func<ICollection<string>, Task<List<string>>> findAsync, CancellationToken cancellationToken)
     {
         using var http = await stack.SignInAsync("visible", cancellationToken);
         // The first requests pay for compilation, in the services and here.
-        await MeasureAsync(http, 50, isQuick ? 150 : 500, isThere, cancellationToken);
+        await MeasureAsync(http, 50, isQuick ? 150 : 500, findAsync, cancellationToken);
         foreach (var rate in RatesPerSecond)
         {
-            var times = await MeasureAsync(http, rate, Math.Max(isQuick ? 5 : 30, rate * (isQuick ? 2 : 20)), isThere, cancellationToken);
+            var times = await MeasureAsync(http, rate, Math.Max(isQuick ? 5 : 30, rate * (isQuick ? 2 : 20)), findAsync, cancellationToken);
             Report.Print(name, rate, Report.Median(times), "ms", null, times);
         }
     }
 
-    private static async Task<double[]> MeasureAsync(
-        HttpClient http, int rate, int count, Func<string, Task<bool>> isThere, CancellationToken cancellationToken)
+    private static async Task<List<double>> MeasureAsync(
+        HttpClient http, int rate, int count, Func<ICollection<string>, Task<List<string>>> findAsync, CancellationToken cancellationToken)
     {
+        var awaited = new ConcurrentDictionary<string, long>();
+        var watching = WatchAsync(awaited, count, findAsync, cancellationToken);
         var started = Stopwatch.GetTimestamp();
-        var writes = new List<Task<double>>();
+        var writes = new List<Task>();
         for (var i = 0; i < count; i++)
         {
             var due = TimeSpan.FromSeconds((double)i / rate) - Stopwatch.GetElapsedTime(started);
@@ -48,28 +65,41 @@ internal static class VisibleCases
                 await Task.Delay(due, cancellationToken);
             }
 
-            writes.Add(WriteAsync(http, i, isThere, cancellationToken));
+            writes.Add(WriteAsync(http, i, awaited, cancellationToken));
         }
 
-        return await Task.WhenAll(writes);
+        await Task.WhenAll(writes);
+        return await watching;
     }
 
-    private static async Task<double> WriteAsync(HttpClient http, int i, Func<string, Task<bool>> isThere, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        HttpClient http, int i, ConcurrentDictionary<string, long> awaited, CancellationToken cancellationToken)
     {
         using var response = await http.PostAsJsonAsync("/api/product", Sample.Body(i), cancellationToken);
-        response.EnsureSuccessStatusCode();
         var answered = Stopwatch.GetTimestamp();
-        var sk = (await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!["sk"]!.GetValue<string>();
-        return await UntilAsync(answered, () => isThere(sk));
+        response.EnsureSuccessStatusCode();
+        awaited[(await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!["sk"]!.GetValue<string>()] = answered;
     }
 
-    private static async Task<double> UntilAsync(long since, Func<Task<bool>> isThere)
+    private static async Task<List<double>> WatchAsync(
+        ConcurrentDictionary<string, long> awaited,
+        int count,
+        Func<ICollection<string>, Task<List<string>>> findAsync,
+        CancellationToken cancellationToken)
     {
-        while (!await isThere())
+        var times = new List<double>();
+        while (times.Count < count)
         {
-            await Task.Delay(2);
+            var sks = awaited.Keys;
+            foreach (var sk in sks.Count > 0 ? await findAsync(sks) : [])
+            {
+                awaited.Remove(sk, out var answered);
+                times.Add(Stopwatch.GetElapsedTime(answered).TotalMilliseconds);
+            }
+
+            await Task.Delay(2, cancellationToken);
         }
 
-        return Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+        return times;
     }
 }
