@@ -1,5 +1,6 @@
 // How fast it is, against the raw limit of the same stores in the same run. One JSON line for each figure.
 // dotnet run -c Release --project bench -- [--quick] [case…]
+using System.Diagnostics;
 using Bench;
 using Bench.Cases;
 
@@ -18,12 +19,12 @@ Console.CancelKeyPress += (_, e) =>
     ("catchup-create", 1, CatchUpCases.CreateAsync),
     ("catchup-update", 1, CatchUpCases.UpdateAsync),
     ("growth-backlog", 1, GrowthCases.BacklogAsync),
+    ("growth-versions", 2, GrowthCases.VersionsAsync),
     ("publish-create", 2, PublishCases.CreateAsync),
     ("publish-update", 2, PublishCases.UpdateAsync),
     ("publish-sync", 2, PublishCases.SyncAsync),
     ("get", 2, ReadCases.GetAsync),
     ("list", 2, ReadCases.ListAsync),
-    ("growth-versions", 2, GrowthCases.VersionsAsync),
     ("publish-create-http", 3, HttpPublishCases.CreateAsync),
     ("publish-update-http", 3, HttpPublishCases.UpdateAsync),
     ("bulk", 3, HttpPublishCases.BulkAsync),
@@ -48,8 +49,9 @@ foreach (var together in cases.Where(c => wanted.Count == 0 || wanted.Contains(c
     await using var stack = await BenchStack.StartAsync(cancel.Token);
     foreach (var (name, _, run) in together)
     {
-        Console.Error.WriteLine($"{name}…");
+        var started = Stopwatch.GetTimestamp();
         await run(stack, isQuick, cancel.Token);
+        Console.Error.WriteLine($"{name}: {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
     }
 }
 

@@ -14,11 +14,11 @@ internal static class GrowthCases
     /// <summary>What a worker takes for each command of a backlog, and what the raw writes take in stores that are as full.</summary>
     public static async Task BacklogAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken)
     {
-        int[] sizes = isQuick ? [2000, 8000] : [10_000, 10_000, 100_000, 10_000];
+        int[] sizes = isQuick ? [1000, 4000] : [10_000, 10_000, 100_000, 10_000];
         var rounds = sizes.Select((size, i) => (Size: size, Prefix: $"backlog-{i}-", RawName: $"backlog-{i}-raw")).ToList();
         const string WarmUp = "backlog-warm-";
         await CatchUpCases.PrepareAsync(stack, [WarmUp, .. rounds.SelectMany(round => new[] { round.Prefix, round.RawName + "-" })], cancellationToken);
-        await CatchUpCases.CreatesAsync(stack, WarmUp, sizes[0], cancellationToken);
+        await CatchUpCases.CreatesAsync(stack, WarmUp, isQuick ? 200 : sizes[0], cancellationToken);
         var costs = new List<(int Size, double Own, double Raw)>();
         foreach (var (size, prefix, rawName) in rounds)
         {
@@ -64,7 +64,7 @@ internal static class GrowthCases
                 }
 
                 var key = versions[0].Key;
-                await Load.RunAsync(300, 4, _ => commands.GetNewestAsync(key, cancellationToken));
+                await Load.RunAsync(isQuick ? 100 : 300, 4, _ => commands.GetNewestAsync(key, cancellationToken));
                 var (_, ms) = await Load.RunAsync(isQuick ? 200 : 1000, 1, async _ =>
                 {
                     if ((await commands.GetNewestAsync(key, cancellationToken))?.Version != size)

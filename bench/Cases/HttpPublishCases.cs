@@ -47,7 +47,7 @@ internal static class HttpPublishCases
         await using var kernel = await stack.StartKernelAsync("", withWorkers: false, cancellationToken);
         var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
         using var http = await stack.SignInAsync("http", cancellationToken);
-        var count = isQuick ? 600 : 3000;
+        var count = isQuick ? 400 : 3000;
         await raw.WarmUpAsync(isQuick, cancellationToken);
         await Load.RunAsync(isQuick ? 500 : 6000, 16, i => PostAsync(http, new { name = $"Warm {i}" }, HttpStatusCode.Created, cancellationToken));
         foreach (var conc in Concurrencies)

@@ -44,7 +44,7 @@ internal static class PublishCases
         var commands = kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
         // The same table for the raw puts: it has the stream that every command table has.
         var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
-        var count = isQuick ? 600 : 3000;
+        var count = isQuick ? 400 : 3000;
         await raw.WarmUpAsync(isQuick, cancellationToken);
         await Load.RunAsync(1000, 32, i => commands.PublishAsync(Sample.Create("warm", Keys.GenerateSk(), i), Sample.Options, cancellationToken));
         foreach (var conc in Concurrencies)
