@@ -115,7 +115,8 @@ internal sealed partial class Projector(
         {
             try
             {
-                await handler.UpAsync(commands, timeout.Token);
+                // Not even for its being cancelled is a handler waited for: one whose store hangs may take long over that.
+                await handler.UpAsync(commands, timeout.Token).WaitAsync(timeout.Token);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

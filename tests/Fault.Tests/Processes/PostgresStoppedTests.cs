@@ -9,6 +9,9 @@ public sealed class PostgresStoppedTests(FaultStack stack)
     internal static readonly TimeSpan Outage = TimeSpan.FromSeconds(
         double.Parse(Environment.GetEnvironmentVariable("FAULT_SECONDS") ?? "6", CultureInfo.InvariantCulture));
 
+    // Longer than a service may take to say how it is, shorter than a load balancer's patience.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(4);
+
     // 34
     [Fact]
     public async Task While_Postgres_is_down_nothing_is_parked_the_worker_says_so_and_then_all_catches_up()
@@ -53,8 +56,13 @@ public sealed class PostgresStoppedTests(FaultStack stack)
 
         using (stack.Freeze(FaultStack.PostgresServer))
         {
+            var waiting = client.PostAsync(new { name = "Who waits for Postgres" }, "?mode=sync");
+            var search = client.SearchAsync();
             await load.WaitForAsync(8);
-            await Task.Delay(Outage / 2, TestContext.Current.CancellationToken);
+            Assert.Equal(503, await stack.HealthAsync(FaultStack.Worker).WaitAsync(Soon, TestContext.Current.CancellationToken));
+            Assert.Equal(200, await stack.HealthAsync(FaultStack.Api).WaitAsync(Soon, TestContext.Current.CancellationToken));
+            (await waiting).Is(HttpStatusCode.Accepted);
+            (await search).IsProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
         }
 
         await stack.Oracle.CheckAsync(client.Tenant, await load.StopAsync());

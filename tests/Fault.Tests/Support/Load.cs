@@ -59,9 +59,9 @@ public sealed class Load
     {
         var goal = Acknowledged + more;
         await Eventually.GetAsync(
-            $"{more} more writes are acknowledged (of the faults: {_faults.LastOrDefault()})",
-            () => Task.FromResult(Acknowledged),
-            now => now >= goal || _writing.IsCompleted,
+            $"{more} more writes are acknowledged",
+            () => Task.FromResult((Acknowledged, Faults, LastFault: _faults.LastOrDefault())),
+            now => now.Acknowledged >= goal || _writing.IsCompleted,
             TimeSpan.FromSeconds(60));
     }
 
