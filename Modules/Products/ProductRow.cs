@@ -23,7 +23,7 @@ internal sealed class ProductRowConfiguration : IEntityTypeConfiguration<Product
         row.Property(r => r.Price).HasColumnType("numeric");
         row.Property(r => r.Specification).HasColumnType("jsonb");
         row.HasIndex(r => r.Category);
-        row.HasIndex(r => new { r.TenantCode, r.Price });
+        row.HasIndex(r => new { r.TenantCode, r.Price, r.Id });
         row.HasIndex(r => new { r.Code, r.Name, r.Description, r.Category })
             .HasMethod("gin")
             .HasOperators("gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops")

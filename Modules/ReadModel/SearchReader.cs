@@ -29,11 +29,9 @@ internal sealed class SearchReader(
         // Counting costs about as much as the page: the two go side by side, on connections of their own.
         var counting = CountAsync<TRow, TSearch>(search, overlay, user, cancellationToken);
         var isBeyond = sqlOffset > MaxBlindOffset && sqlOffset >= await counting;
-        // The id makes the order total: without it, pages could repeat or skip rows that are equal in all else.
         var found = sqlLimit == 0 || isBeyond
             ? []
             : await rows.OrderByFields(TSearch.Orders, page.OrderBys.Count > 0 ? page.OrderBys : [("createdAt", true)])
-                .ThenBy(row => row.Id)
                 .Skip((int)sqlOffset)
                 .Take(sqlLimit)
                 .ToListAsync(cancellationToken);
