@@ -64,15 +64,19 @@ public static class CqrsServices
             new DataProjection(
                 DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Of<DataService>(provider), Logger<DataProjection>(provider)),
             [.. handlers.Select(create => create(provider))],
+            Of<Attempts>(provider),
+            Time(provider),
+            Logger<Projector>(provider)));
+        Add(provider => new Attempts(
+            module,
             Of<ParkedStore>(provider),
             provider.GetServices<IAlarmPublisher>(),
             provider.GetServices<IFailureObserver>(),
-            Time(provider),
-            Logger<Projector>(provider)));
+            Logger<Attempts>(provider)));
         Add(provider => new SyncState(DynamoDb(provider), Tables(provider), module, provider.GetRequiredService<ShardLeaseStore>(), Time(provider)));
         Add(provider => new ParkedStore(DynamoDb(provider), Tables(provider), module, Time(provider)));
         Add(provider => new PurgeFollower(
-            DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<Projector>(provider)));
+            DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<Projector>(provider), Of<Attempts>(provider)));
         Add(provider => new BaseStates(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider)));
         Add(provider => new Publisher(
             module,

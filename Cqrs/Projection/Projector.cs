@@ -12,21 +12,16 @@ internal sealed partial class Projector(
     CqrsModule module,
     DataProjection data,
     IReadOnlyList<IDataSyncHandler> handlers,
-    ParkedStore parked,
-    IEnumerable<IAlarmPublisher> alarms,
-    IEnumerable<IFailureObserver> observers,
+    Attempts attempts,
     TimeProvider time,
     ILogger<Projector> logger)
 {
     /// <summary>The name under which a command is parked that the data table itself refuses.</summary>
     public const string DataTarget = "data";
 
-    private const int MaxAttempts = 4;
     private const int PartSize = 250;
 
     private static readonly TimeSpan SyncHandlerTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
     /// <summary>The module's handlers.</summary>
     public IReadOnlyList<IDataSyncHandler> Handlers => handlers;
@@ -68,7 +63,7 @@ internal sealed partial class Projector(
         await Isolation.ApplyAsync(
             commands,
             async some => applied.Enqueue(await data.ApplyAsync(some, cancellationToken)),
-            (command, failure) => RetryOrParkAsync(
+            (command, failure) => attempts.RetryOrParkAsync(
                 DataTarget,
                 command,
                 failure,
@@ -85,7 +80,7 @@ internal sealed partial class Projector(
         Task.WhenAll(handlers.Select(handler => Isolation.ApplyAsync(
             applied,
             some => handler.UpAsync(some, cancellationToken),
-            (command, failure) => RetryOrParkAsync(
+            (command, failure) => attempts.RetryOrParkAsync(
                 handler.Name,
                 command,
                 failure,
@@ -164,54 +159,34 @@ internal sealed partial class Projector(
         return [.. commands.Where(command => targets.Any(target => target.GetValueOrDefault(command.Key) < command.Version))];
     }
 
-    /// <summary>Brings back what the data table says into the handlers' targets.</summary>
-    public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
+    /// <summary>Brings back what the data table says into the handlers' targets. What a handler refuses is parked.</summary>
+    /// <param name="items">Newest states, one for each item.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Who refused what.</returns>
+    public async Task<IReadOnlyCollection<(IDataSyncHandler Handler, ItemKey Key)>> ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
+        var states = items.ToDictionary(item => item.Id);
+        var refused = new ConcurrentQueue<(IDataSyncHandler Handler, ItemKey Key)>();
         foreach (var handler in handlers)
         {
-            await handler.ResyncAsync(items, cancellationToken);
-        }
-    }
-
-    private async Task RetryOrParkAsync(
-        string target,
-        CommandModel command,
-        Exception failure,
-        Func<Task> apply,
-        bool isCritical,
-        string? position,
-        CancellationToken cancellationToken)
-    {
-        for (var attempt = 2; attempt <= MaxAttempts; attempt++)
-        {
-            await Task.Delay(Backoff.Delay(attempt, FirstRetry, LongestRetry), cancellationToken);
-            CqrsTelemetry.Retries.Add(1, new KeyValuePair<string, object?>("cqrs.module", module.Name));
-            try
-            {
-                await apply();
-                return;
-            }
-            catch (Exception again) when (!StoreFaults.IsStoreFault(again))
-            {
-                failure = again;
-            }
+            await Isolation.ApplyAsync(
+                [.. items.Select(item => item.ToCommand())],
+                some => ResyncAsync(handler, some),
+                async (command, failure) =>
+                {
+                    if (!await attempts.RetryOrParkAsync(
+                        handler.Name, command, failure, () => ResyncAsync(handler, [command]), handler.IsCritical(failure), null, cancellationToken))
+                    {
+                        refused.Enqueue((handler, command.Key));
+                    }
+                },
+                cancellationToken);
         }
 
-        await parked.ParkAsync(target, command, failure, MaxAttempts, position, AnnounceAsync, cancellationToken);
+        return refused;
 
-        async Task AnnounceAsync(string reason)
-        {
-            LogParked(failure, target, command.Id, command.Version);
-            await Task.WhenAll(observers.Select(observer => observer.CommandFailedAsync(command, reason, cancellationToken)));
-            CqrsTelemetry.Parked.Add(1, new("cqrs.module", module.Name), new("cqrs.handler", target));
-            if (isCritical)
-            {
-                var alarm = new Alarm(
-                    $"{module.Name}: a command was parked",
-                    $"{target} could not apply {command.Id} version {command.Version} after {MaxAttempts} attempts: {failure.Message}");
-                await Task.WhenAll(alarms.Select(publisher => publisher.RaiseAsync(alarm, cancellationToken)));
-            }
-        }
+        Task ResyncAsync(IDataSyncHandler handler, IReadOnlyList<CommandModel> some) =>
+            handler.ResyncAsync([.. some.Select(command => states[command.Id])], cancellationToken);
     }
 
     // One trace from the request to the read models. A batch that several requests share cannot be inside all their traces: it links them.
@@ -244,7 +219,4 @@ internal sealed partial class Projector(
 
     [LoggerMessage(LogLevel.Warning, "{Handler} could not apply {Id} version {Version} at once; the stream will.")]
     private partial void LogLeftToStream(Exception exception, string handler, string id, long version);
-
-    [LoggerMessage(LogLevel.Error, "{Handler} keeps failing on {Id} version {Version}; it is parked.")]
-    private partial void LogParked(Exception exception, string handler, string id, long version);
 }

@@ -9,7 +9,7 @@ namespace Cqrs.Projection;
 /// included. If the item has been created anew since, what remains is the new one.
 /// </summary>
 internal sealed class PurgeFollower(
-    IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, DataService data, Projector projector)
+    IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, DataService data, Projector projector, Attempts attempts)
 {
     /// <summary>Of which items the newest of these commands is no more.</summary>
     public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
@@ -43,20 +43,33 @@ internal sealed class PurgeFollower(
         var newest = commands.Count == 0 ? 0 : commands.Keys.Max();
         foreach (var handler in projector.Handlers)
         {
-            var applied = await handler.GetAppliedVersionsAsync([key], cancellationToken);
-            if (applied.TryGetValue(key, out var version) && version > newest)
-            {
-                await handler.DownAsync([new KeyVersion(key, version)], cancellationToken);
-            }
+            await TakeDownAsync(handler, key, newest, cancellationToken);
         }
 
         if (newest > 0)
         {
             // A target may have the version of the purged item under the same number: write over it.
             await projector.ProjectAsync([commands[newest]], cancellationToken);
-            await projector.ResyncAsync([commands[newest].ToData()], cancellationToken);
+            foreach (var (handler, _) in await projector.ResyncAsync([commands[newest].ToData()], cancellationToken))
+            {
+                // It refuses the new item; what it has may be the purged one.
+                await TakeDownAsync(handler, key, 0, cancellationToken);
+            }
         }
     }
+
+    private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
+        handler.Name,
+        key,
+        async () =>
+        {
+            var applied = await handler.GetAppliedVersionsAsync([key], cancellationToken);
+            if (applied.TryGetValue(key, out var version) && version > above)
+            {
+                await handler.DownAsync([new KeyVersion(key, version)], cancellationToken);
+            }
+        },
+        cancellationToken);
 
     private static bool IsMadeByOneOf(Dictionary<long, CommandModel> commands, DataModel state) =>
         commands.TryGetValue(state.Version, out var command)

@@ -55,8 +55,10 @@ public sealed class Resync
     }
 
     /// <summary>Writes the rows after <paramref name="afterSk"/> to the handlers, page by page.</summary>
-    /// <returns>After each page: the last sort key, to go on from after a crash, and how many rows the page had.</returns>
-    public async IAsyncEnumerable<(string LastSk, int Rows)> WriteRowsAsync(
+    /// <returns>
+    /// After each page: the last sort key, to go on from after a crash, how many rows the page had, and how many a handler refused (they are parked).
+    /// </returns>
+    public async IAsyncEnumerable<(string LastSk, int Rows, int Refused)> WriteRowsAsync(
         string pk, string? afterSk, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var next = afterSk; ;)
@@ -65,8 +67,8 @@ public sealed class Resync
                 pk, new ListPage(PageSize, next, IncludeDeleted: true, IsConsistent: true), cancellationToken);
             if (page.Items.Count > 0)
             {
-                await _projector.ResyncAsync(page.Items, cancellationToken);
-                yield return (page.Items[^1].Sk, page.Items.Count);
+                var refused = await _projector.ResyncAsync(page.Items, cancellationToken);
+                yield return (page.Items[^1].Sk, page.Items.Count, refused.Count);
             }
 
             if (page.LastSk is null)

@@ -66,10 +66,11 @@ internal sealed partial class JobRunner(
         {
             var resync = services.GetRequiredKeyedService<Resync>(job.Module);
             job.Total = await resync.CountAsync(job.Pk, cancellationToken);
-            await foreach (var (lastSk, rows) in resync.WriteRowsAsync(job.Pk, job.Cursor, cancellationToken))
+            await foreach (var (lastSk, rows, refused) in resync.WriteRowsAsync(job.Pk, job.Cursor, cancellationToken))
             {
                 job.Cursor = lastSk;
                 job.Done += rows;
+                job.Failed += refused;
                 await SaveAsync(context, job, cancellationToken);
             }
 

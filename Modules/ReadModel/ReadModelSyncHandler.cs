@@ -118,13 +118,15 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         return hasChanged;
     }
 
-    // Who has the code may have been purged, and the records that say so are yet to come: its command is no more, and its row is not needed.
+    // Who has the code may have been purged, and the records that say so are yet to come: its command is no more, and its row is not needed. Under
+    // its version there may be the command of an item that was created anew.
     private async Task<bool> LeaveOutPurgedAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
     {
         var hasChanged = false;
         foreach (var command in Clashing(newest).ToList())
         {
-            if (await history.GetAsync(command.Key, command.Version, cancellationToken) is null)
+            var stored = await history.GetAsync(command.Key, command.Version, cancellationToken);
+            if (stored is null || !Holder.Of(command).IsMadeBy(stored))
             {
                 newest.Remove(command.Id);
                 hasChanged = true;
@@ -133,9 +135,15 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
         foreach (var holder in await HoldersAsync(newest, cancellationToken))
         {
-            if (await history.GetAsync(holder.Key, holder.Version, cancellationToken) is null)
+            var stored = await history.GetAsync(holder.Key, holder.Version, cancellationToken);
+            if (stored is null || !holder.IsMadeBy(stored))
             {
-                await DownAsync([holder], cancellationToken);
+                await DownAsync([new KeyVersion(holder.Key, holder.Version)], cancellationToken);
+                if (stored is not null && (!newest.TryGetValue(stored.Id, out var known) || known.Version < stored.Version))
+                {
+                    newest[stored.Id] = stored;
+                }
+
                 hasChanged = true;
             }
         }
@@ -144,10 +152,21 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     }
 
     // Rows that have a code which another item is to have.
-    private async Task<List<KeyVersion>> HoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
+    private async Task<List<Holder>> HoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
     {
         await using var select = statements.SelectHolders(dataSource, [.. newest.Values.Select(c => (c.TenantCode, c.Code, c.Id))]);
-        return await ReadAsync(select, cancellationToken).ToListAsync(cancellationToken);
+        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
+        var holders = new List<Holder>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            holders.Add(new Holder(
+                new ItemKey(reader.GetString(0), reader.GetString(1)),
+                reader.GetInt64(2),
+                reader.GetString(3),
+                await reader.GetFieldValueAsync<DateTimeOffset>(4, cancellationToken)));
+        }
+
+        return holders;
     }
 
     private static IEnumerable<CommandModel> Clashing(Dictionary<string, CommandModel> newest) => newest.Values
@@ -161,6 +180,13 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         row.CopyFrom(command);
         MapAttributes(command, row);
         return row;
+    }
+
+    private sealed record Holder(ItemKey Key, long Version, string RequestId, DateTimeOffset UpdatedAt)
+    {
+        public static Holder Of(CommandModel command) => new(command.Key, command.Version, command.RequestId, command.UpdatedAt);
+
+        public bool IsMadeBy(CommandModel command) => Of(command) == this;
     }
 
     private static async IAsyncEnumerable<KeyVersion> ReadAsync(

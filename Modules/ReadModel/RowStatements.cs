@@ -69,12 +69,12 @@ public sealed class RowStatements<TRow>
         return command;
     }
 
-    /// <summary>Selects pk, sk and version of rows that hold a code which another item is to have.</summary>
+    /// <summary>Selects pk, sk, version and what else identifies the command of rows that hold a code which another item is to have.</summary>
     public NpgsqlCommand SelectHolders(NpgsqlDataSource dataSource, IReadOnlyList<(string TenantCode, string Code, string Id)> wanted)
     {
         var command = dataSource.CreateCommand(
             $"""
-             SELECT held.pk, held.sk, held.version
+             SELECT held.pk, held.sk, held.version, held.request_id, held.updated_at
              FROM {Table} held JOIN unnest(@tenants, @codes, @ids) AS wanted(tenant_code, code, id)
              ON held.tenant_code = wanted.tenant_code AND held.code = wanted.code AND held.id <> wanted.id
              """);

@@ -65,6 +65,55 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_resync_goes_on_beside_what_a_handler_refuses()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        await things.ProjectAsync(await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Refused"), await things.PublishAsync("c", "Fine"));
+        await _bad.DownAsync([new(things.Key("a"), 1), new(things.Key("c"), 1)], TestContext.Current.CancellationToken);
+
+        var pages = await Parts.Of<Resync>(Module)
+            .WriteRowsAsync(things.Key("").Pk, null, TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(("c", 3, 1), Assert.Single(pages));
+        Assert.Equal(["a", "c"], _bad.Rows.Keys.Select(key => key.Sk).Order());
+        Assert.Equal(things.Key("b").Id, Assert.Single(await things.ParkedAsync()).Command.Id);
+    }
+
+    [Fact]
+    public async Task A_purged_key_that_is_used_again_for_what_a_handler_refuses_holds_nothing_up_and_leaves_nothing()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var command = await things.PublishAsync("a", "Fine");
+        await things.ProjectAsync(command);
+        await Parts.Of<PurgeService>(Module).PurgeAsync(things.Key("a"), TestContext.Current.CancellationToken);
+        var anew = await things.PublishAsync("a", "Refused");
+
+        await things.ProjectRecordsAsync(Records.Remove(command), Records.Insert(anew), Records.Insert(await things.PublishAsync("b", "Fine")));
+
+        Assert.Equal(anew.Id, Assert.Single(await things.ParkedAsync()).Command.Id);
+        Assert.Equal("Refused", _good.Rows[things.Key("a")].Name);
+        Assert.Equal(["a", "b"], _good.Rows.Keys.Select(key => key.Sk).Order());
+        Assert.Equal("b", Assert.Single(_bad.Rows.Keys).Sk);
+    }
+
+    [Fact]
+    public async Task A_purge_that_a_handler_cannot_follow_raises_an_alarm_and_holds_nothing_up()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var command = await things.PublishAsync("a", "Fine");
+        await things.ProjectAsync(command);
+        _bad.FailsDown = new InvalidDataException("It is stuck.");
+
+        await Parts.Of<PurgeService>(Module).PurgeAsync(things.Key("a"), TestContext.Current.CancellationToken);
+        await things.ProjectRecordsAsync(Records.Remove(command), Records.Insert(await things.PublishAsync("b", "Fine")));
+
+        Assert.Equal("b", Assert.Single(_good.Rows.Keys).Sk);
+        Assert.Equal(["a", "b"], _bad.Rows.Keys.Select(key => key.Sk).Order());
+        Assert.Contains("It is stuck.", Assert.Single(Parts.Alarms.About(things.Key("a"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Parked_once_more_it_alarms_nobody_and_replayed_it_fails_with_the_reason_until_it_goes_through()
     {
         var things = new Products(Parts, FaultStack.NewTenant(), Module);

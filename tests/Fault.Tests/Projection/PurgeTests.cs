@@ -35,15 +35,24 @@ public sealed class PurgeTests(Kernel kernel)
         await _products.CheckAsync();
     }
 
-    [Fact]
-    public async Task A_purged_key_that_is_used_again_gives_its_code_to_another()
+    // Four is the version that the purged item had.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task A_purged_key_that_is_used_again_gives_its_code_to_another(int versions)
     {
         var commands = await PublishedAsync();
         await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
-        var anew = await _products.PublishAsync("a", "Anew", "elsewhere");
+        var anew = new List<CommandModel>();
+        while (anew.Count < versions)
+        {
+            anew.Add(await _products.PublishAsync("a", $"Anew {anew.Count}", "elsewhere"));
+        }
+
         var taker = await _products.PublishAsync("other", "Another", "wanted");
 
-        await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove), Records.Insert(anew), Records.Insert(taker)]);
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove), .. anew.Select(Records.Insert), Records.Insert(taker)]);
 
         Assert.Empty(await _products.ParkedAsync());
         await _products.CheckAsync();

@@ -16,6 +16,9 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
     /// <summary>Which commands it fails on, and how; null: none.</summary>
     public Func<CommandModel, Exception?>? Fails { get; set; }
 
+    /// <summary>How it fails to take items down; null: it does not.</summary>
+    public Exception? FailsDown { get; set; }
+
     public IReadOnlyDictionary<ItemKey, CommandModel> Rows => _rows;
 
     /// <summary>Every command it was handed, whether or not it failed.</summary>
@@ -39,14 +42,7 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
             _handed.Enqueue(new(command.Key, command.Version));
         }
 
-        foreach (var command in commands)
-        {
-            if (Fails?.Invoke(command) is { } failure)
-            {
-                throw failure;
-            }
-        }
-
+        ThrowIfOneFails(commands);
         foreach (var command in commands)
         {
             _done.Enqueue(new(command.Key, command.Version));
@@ -58,6 +54,7 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
 
     public Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
+        ThrowIfOneFails(items.Select(item => item.ToCommand()));
         foreach (var item in items)
         {
             _rows.AddOrUpdate(item.Key, item.ToCommand(), (_, known) => known.Version > item.Version ? known : item.ToCommand());
@@ -68,6 +65,11 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
 
     public Task DownAsync(IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken)
     {
+        if (FailsDown is not null)
+        {
+            throw FailsDown;
+        }
+
         foreach (var (key, version) in items)
         {
             if (_rows.TryGetValue(key, out var row) && row.Version == version)
@@ -89,6 +91,14 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
         foreach (var (key, row) in _rows.Where(row => row.Key.Pk == pk).OrderBy(row => row.Key.Sk, StringComparer.Ordinal))
         {
             yield return new KeyVersion(key, row.Version);
+        }
+    }
+
+    private void ThrowIfOneFails(IEnumerable<CommandModel> commands)
+    {
+        if (commands.Select(command => Fails?.Invoke(command)).FirstOrDefault(failure => failure is not null) is { } failure)
+        {
+            throw failure;
         }
     }
 }
