@@ -76,7 +76,14 @@ public static class CqrsServices
         Add(provider => new SyncState(DynamoDb(provider), Tables(provider), module, provider.GetRequiredService<ShardLeaseStore>(), Time(provider)));
         Add(provider => new ParkedStore(DynamoDb(provider), Tables(provider), module, Time(provider)));
         Add(provider => new PurgeFollower(
-            DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<Projector>(provider), Of<Attempts>(provider)));
+            DynamoDb(provider),
+            Tables(provider),
+            module,
+            Of<DataService>(provider),
+            Of<PurgeService>(provider),
+            Of<CommandStore>(provider),
+            Of<Projector>(provider),
+            Of<Attempts>(provider)));
         Add(provider => new BaseStates(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider)));
         Add(provider => new Publisher(
             module,

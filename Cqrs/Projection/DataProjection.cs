@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
@@ -25,8 +26,12 @@ internal sealed partial class DataProjection(
     private const int MaxBatchWrite = 25;
 
     /// <summary>Applies commands of any items in any order; repeated and late ones change nothing.</summary>
+    /// <param name="batch">The commands.</param>
+    /// <param name="cancellationToken">Stops it; it is then to be done again.</param>
+    /// <param name="orphans">Is given the items that are not in data and have no first version: they were purged.</param>
     /// <returns>The commands, with predecessors that were missing, by item and in version order.</returns>
-    public async Task<List<CommandModel>> ApplyAsync(IEnumerable<CommandModel> batch, CancellationToken cancellationToken)
+    public async Task<List<CommandModel>> ApplyAsync(
+        IEnumerable<CommandModel> batch, CancellationToken cancellationToken, ConcurrentQueue<ItemKey>? orphans = null)
     {
         var items = batch
             .DistinctBy(command => (command.Pk, command.Sk))
@@ -41,6 +46,11 @@ internal sealed partial class DataProjection(
             lanes,
             new ParallelOptions { MaxDegreeOfParallelism = LanesAtOnce, CancellationToken = cancellationToken },
             async (lane, token) => await ApplyLaneAsync(lane, writesInLane, token));
+
+        foreach (var item in items.Where(item => item.Row is null && item.Commands[0].Version > 1))
+        {
+            orphans?.Enqueue(item.Key);
+        }
 
         return [.. items.SelectMany(item => item.Commands)];
     }

@@ -32,17 +32,19 @@ internal sealed partial class Projector(
     /// <param name="commands">The commands.</param>
     /// <param name="cancellationToken">Stops the projection; it is then to be done again.</param>
     /// <param name="position">Where they stand in the stream.</param>
-    public async Task ProjectAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken, string? position = null)
+    /// <returns>Items whose first version is gone: a purge is to be followed, perhaps once more.</returns>
+    public async Task<IReadOnlyCollection<ItemKey>> ProjectAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken, string? position = null)
     {
         using var activity = StartActivity(commands);
 
         // A large batch in parts: while the handlers have one, data gets the next.
         var handling = Task.CompletedTask;
+        var orphans = new ConcurrentQueue<ItemKey>();
         try
         {
             foreach (var part in PartsOf(commands))
             {
-                var applied = await ApplyAsync(part, position, cancellationToken);
+                var applied = await ApplyAsync(part, orphans, position, cancellationToken);
                 await handling;
                 handling = HandleAsync(applied, position, cancellationToken);
             }
@@ -54,20 +56,21 @@ internal sealed partial class Projector(
 
         await handling;
         Measure(commands);
+        return orphans;
     }
 
     private async Task<IReadOnlyList<CommandModel>> ApplyAsync(
-        IReadOnlyList<CommandModel> commands, string? position, CancellationToken cancellationToken)
+        IReadOnlyList<CommandModel> commands, ConcurrentQueue<ItemKey> orphans, string? position, CancellationToken cancellationToken)
     {
         var applied = new ConcurrentQueue<List<CommandModel>>();
         await Isolation.ApplyAsync(
             commands,
-            async some => applied.Enqueue(await data.ApplyAsync(some, cancellationToken)),
+            async some => applied.Enqueue(await data.ApplyAsync(some, cancellationToken, orphans)),
             (command, failure) => attempts.RetryOrParkAsync(
                 DataTarget,
                 command,
                 failure,
-                async () => applied.Enqueue(await data.ApplyAsync([command], cancellationToken)),
+                async () => applied.Enqueue(await data.ApplyAsync([command], cancellationToken, orphans)),
                 isCritical: true,
                 position,
                 cancellationToken),

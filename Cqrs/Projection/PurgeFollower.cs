@@ -1,6 +1,7 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
+using Cqrs.Publishing;
 
 namespace Cqrs.Projection;
 
@@ -9,7 +10,14 @@ namespace Cqrs.Projection;
 /// included. If the item has been created anew since, what remains is the new one.
 /// </summary>
 internal sealed class PurgeFollower(
-    IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, DataService data, Projector projector, Attempts attempts)
+    IAmazonDynamoDB dynamoDb,
+    TableNames tables,
+    CqrsModule module,
+    DataService data,
+    PurgeService purge,
+    CommandStore store,
+    Projector projector,
+    Attempts attempts)
 {
     /// <summary>Of which items the newest of these commands is no more.</summary>
     public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
@@ -27,6 +35,13 @@ internal sealed class PurgeFollower(
                 dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken))
             .Select(ItemFormat.ToCommand)
             .ToDictionary(command => command.Version);
+        // Who read the item before it was purged, and wrote after it, has left versions that nothing comes before: they go too. The first version
+        // is looked for by itself, because a query may have passed where it is before it was written.
+        if (commands.Count > 0 && !commands.ContainsKey(1) && await store.GetAsync(key, 1, cancellationToken) is null)
+        {
+            await purge.FinishAsync(key, commands.Values, cancellationToken);
+            commands.Clear();
+        }
 
         var history = await PurgeService.QueryAsync(
             dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);

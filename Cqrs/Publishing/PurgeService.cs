@@ -39,7 +39,7 @@ public sealed class PurgeService
         // Half a purge would leave an item whose code is free for others.
         cancellationToken = CancellationToken.None;
         await FreeCodesAsync(key, commands, cancellationToken);
-        await ForgetIdempotencyKeysAsync(key, cancellationToken);
+        await ForgetIdempotencyKeysAsync(key, _ => true, cancellationToken);
         await DeleteAsync(_tables.Session, commands.Select(command => SessionKey(key, command)), cancellationToken);
         await DeleteAsync(
             _tables.History(_module), (await VersionsAsync(_tables.History(_module), key, cancellationToken)).Select(KeyOf), cancellationToken);
@@ -47,6 +47,27 @@ public sealed class PurgeService
         await DeleteAsync(_tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
         await DeleteAsync(_tables.Command(_module), commands.Select(KeyOf), cancellationToken);
         return true;
+    }
+
+    /// <summary>
+    /// Removes what a writer has left who read the item before a purge and wrote after it: versions of an item that has no first one, and
+    /// no code reserved.
+    /// </summary>
+    /// <param name="key">The item.</param>
+    /// <param name="left">What is left of it.</param>
+    /// <param name="cancellationToken">Stops it; it is then to be done again.</param>
+    internal async Task FinishAsync(ItemKey key, IReadOnlyCollection<CommandModel> left, CancellationToken cancellationToken)
+    {
+        foreach (var code in left.Select(command => command.Code).Distinct().Where(Publishing.Reservations.NeedsReservation))
+        {
+            await FreeCodeOfNobodyAsync(key, code, cancellationToken);
+        }
+
+        var sks = left.Select(command => command.Sk).ToHashSet();
+        var items = left.Select(ItemFormat.ToItem).ToList();
+        await ForgetIdempotencyKeysAsync(key, sks.Contains, cancellationToken);
+        await DeleteAsync(_tables.Session, items.Select(item => SessionKey(key, item)), cancellationToken);
+        await DeleteAsync(_tables.Command(_module), items.Select(KeyOf), cancellationToken);
     }
 
     internal static async Task<List<Dictionary<string, AttributeValue>>> QueryAsync(
@@ -104,18 +125,57 @@ public sealed class PurgeService
         }
     }
 
+    // Whoever creates the item anew may reserve the same code, in the transaction that stores its first version.
+    private async Task FreeCodeOfNobodyAsync(ItemKey key, string code, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _dynamoDb.TransactWriteItemsAsync(
+                new TransactWriteItemsRequest
+                {
+                    TransactItems =
+                    [
+                        new TransactWriteItem
+                        {
+                            ConditionCheck = new ConditionCheck
+                            {
+                                TableName = _tables.Command(_module),
+                                Key = ItemFormat.ToKey(key.Pk, key.VersionSk(1)),
+                                ConditionExpression = "attribute_not_exists(pk)",
+                            },
+                        },
+                        new TransactWriteItem
+                        {
+                            Delete = new Delete
+                            {
+                                TableName = _tables.Unique(_module),
+                                Key = Publishing.Reservations.Key(key.Pk, code),
+                                ConditionExpression = "id = :id",
+                                ExpressionAttributeValues = new() { [":id"] = AttributeMap.Text(key.Id) },
+                            },
+                        },
+                    ],
+                },
+                cancellationToken);
+        }
+        catch (TransactionCanceledException cancelled) when (cancelled.CancellationReasons.Any(reason => reason.Code == "ConditionalCheckFailed"))
+        {
+            // Another item has the code now, or nobody.
+        }
+    }
+
     private async Task<IEnumerable<Dictionary<string, AttributeValue>>> ParkedAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var parked = await QueryAsync(_dynamoDb, _tables.Parked, _module.Name, null, cancellationToken);
         return parked.Where(item => item["command"].M["id"].S == key.Id).Select(KeyOf);
     }
 
-    private async Task ForgetIdempotencyKeysAsync(ItemKey key, CancellationToken cancellationToken)
+    private async Task ForgetIdempotencyKeysAsync(ItemKey key, Func<string, bool> isOfCommand, CancellationToken cancellationToken)
     {
         var used = await QueryAsync(_dynamoDb, _tables.Unique(_module), key.Pk, "IDEM#", cancellationToken);
         await DeleteAsync(
             _tables.Unique(_module),
-            used.Where(item => Keys.RemoveSortKeyVersion(item["commandSk"].S) == key.Sk).Select(KeyOf),
+            used.Where(item => Keys.RemoveSortKeyVersion(item["commandSk"].S) == key.Sk && isOfCommand(item["commandSk"].S)).Select(KeyOf),
             cancellationToken);
     }
 

@@ -25,8 +25,9 @@ internal sealed partial class BatchProjection(
         var (commands, purged) = CommandRecords.Read(records, logger);
         if (commands.Count > 0)
         {
-            await projector.ProjectAsync(commands, cancellationToken, $"pushed {records[0].Dynamodb.SequenceNumber}");
+            var orphans = await projector.ProjectAsync(commands, cancellationToken, $"pushed {records[0].Dynamodb.SequenceNumber}");
             await FollowUnseenPurgesAsync(commands, cancellationToken);
+            purged = [.. purged.Union(orphans)];
         }
 
         foreach (var key in purged)
@@ -87,12 +88,8 @@ internal sealed partial class BatchProjection(
         {
             try
             {
-                if (commands.Count > 0)
-                {
-                    await projector.ProjectAsync(commands, lost, position);
-                }
-
-                foreach (var key in purged)
+                var orphans = commands.Count > 0 ? await projector.ProjectAsync(commands, lost, position) : [];
+                foreach (var key in purged.Union(orphans))
                 {
                     await purgeFollower.FollowAsync(key, lost);
                 }

@@ -125,8 +125,8 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         var hasChanged = false;
         foreach (var command in Clashing(newest).ToList())
         {
-            var stored = await history.GetAsync(command.Key, command.Version, cancellationToken);
-            if (stored is null || !Holder.Of(command).IsMadeBy(stored))
+            var holder = Holder.Of(command);
+            if (await MakerOfAsync(holder, cancellationToken) is not { } maker || !holder.IsMadeBy(maker))
             {
                 newest.Remove(command.Id);
                 hasChanged = true;
@@ -135,13 +135,13 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
         foreach (var holder in await HoldersAsync(newest, cancellationToken))
         {
-            var stored = await history.GetAsync(holder.Key, holder.Version, cancellationToken);
-            if (stored is null || !holder.IsMadeBy(stored))
+            var maker = await MakerOfAsync(holder, cancellationToken);
+            if (maker is null || !holder.IsMadeBy(maker))
             {
                 await DownAsync([new KeyVersion(holder.Key, holder.Version)], cancellationToken);
-                if (stored is not null && (!newest.TryGetValue(stored.Id, out var known) || known.Version < stored.Version))
+                if (maker is not null && (!newest.TryGetValue(maker.Id, out var known) || known.Version < maker.Version))
                 {
-                    newest[stored.Id] = stored;
+                    newest[maker.Id] = maker;
                 }
 
                 hasChanged = true;
@@ -150,6 +150,12 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
         return hasChanged;
     }
+
+    // What is stored under its version; none if the item has no first version any more: what comes after that is only left to be removed.
+    private async Task<CommandModel?> MakerOfAsync(Holder holder, CancellationToken cancellationToken) =>
+        await history.GetAsync(holder.Key, 1, cancellationToken) is { } first
+            ? holder.Version == 1 ? first : await history.GetAsync(holder.Key, holder.Version, cancellationToken)
+            : null;
 
     // Rows that have a code which another item is to have.
     private async Task<List<Holder>> HoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Cqrs;
+using Cqrs.Items;
 
 namespace FaultTests.Projection;
 
@@ -56,6 +57,34 @@ public sealed class PurgeTests(Kernel kernel)
 
         Assert.Empty(await _products.ParkedAsync());
         await _products.CheckAsync();
+    }
+
+    // Who read the item before the purge and wrote after it. The stream tells of it with the purge, or when that is long followed.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_version_that_was_written_while_the_item_was_purged_is_purged_too(bool isInOneBatch)
+    {
+        var commands = await PublishedAsync();
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+        var late = commands[^1] with { Version = 5, Sk = _products.Key("a").VersionSk(5), Name = "Late" };
+        var table = kernel.Parts.Place.Tables.Command(FaultStack.Module);
+        await kernel.Parts.Dynamo.PutItemAsync(table, ItemFormat.ToItem(late), TestContext.Current.CancellationToken);
+        var taker = await _products.PublishAsync("other", "Another", "wanted");
+
+        Record[] records = [.. commands.Select(Records.Remove), Records.Insert(late), Records.Insert(taker)];
+        foreach (var batch in records.Chunk(isInOneBatch ? records.Length : 1))
+        {
+            await _products.ProjectRecordsAsync(batch);
+        }
+
+        Assert.Empty(await _products.ParkedAsync());
+        var left = await kernel.Parts.Dynamo.GetItemAsync(table, ItemFormat.ToKey(late.Pk, late.Sk), TestContext.Current.CancellationToken);
+        Assert.False(left.IsItemSet);
+        await _products.ProjectRecordsAsync(Records.Remove(late));
+        await _products.CheckAsync();
+        // Neither is its code, if it was still its own, nor its key kept from others.
+        Assert.Equal(1, (await _products.PublishAsync("a", "Anew", "elsewhere")).Version);
     }
 
     [Fact]
