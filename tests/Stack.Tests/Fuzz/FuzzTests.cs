@@ -78,6 +78,12 @@ public sealed class FuzzTests(Stack stack)
         Assert.True(statuses.GetValueOrDefault(200) > Requests / 20, "Few requests were right.");
         Assert.Equal(before, await other.ExportAsync());
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health", Token)).StatusCode);
+
+        // What was accepted can be projected, all of it.
+        await stack.WaitUntilIdleAsync();
+        var root = stack.Client(own, await stack.TokenAsync("user=root&role=system_admin&global=true"));
+        var parked = (await root.SendAsync(HttpMethod.Get, "/api/ops/parked")).Is(HttpStatusCode.OK).Json.AsArray();
+        Assert.Empty(parked.Where(entry => entry!["command"]!["tenantCode"]!.GetValue<string>() == own).Select(entry => entry!["reason"]));
     }
 
     private static string Start(string text) => text[..Math.Min(text.Length, 600)];
