@@ -28,7 +28,7 @@ internal sealed partial class DataProjection(
     /// <summary>Applies commands of any items in any order; repeated and late ones change nothing.</summary>
     /// <param name="batch">The commands.</param>
     /// <param name="cancellationToken">Stops it; it is then to be done again.</param>
-    /// <param name="orphans">Is given the items that are not in data and have no first version: they were purged.</param>
+    /// <param name="orphans">Is given the items that were not in data and have no first version, as if they had been purged.</param>
     /// <returns>The commands, with predecessors that were missing, by item and in version order.</returns>
     public async Task<List<CommandModel>> ApplyAsync(
         IEnumerable<CommandModel> batch, CancellationToken cancellationToken, ConcurrentQueue<ItemKey>? orphans = null)

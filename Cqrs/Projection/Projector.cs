@@ -32,7 +32,7 @@ internal sealed partial class Projector(
     /// <param name="commands">The commands.</param>
     /// <param name="cancellationToken">Stops the projection; it is then to be done again.</param>
     /// <param name="position">Where they stand in the stream.</param>
-    /// <returns>Items whose first version is gone: a purge is to be followed, perhaps once more.</returns>
+    /// <returns>Items that were not there and have no first version: perhaps a purge is to be followed once more.</returns>
     public async Task<IReadOnlyCollection<ItemKey>> ProjectAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken, string? position = null)
     {
         using var activity = StartActivity(commands);

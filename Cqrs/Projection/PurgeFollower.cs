@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -19,6 +21,13 @@ internal sealed class PurgeFollower(
     Projector projector,
     Attempts attempts)
 {
+    private const int MaxRemembered = 10_000;
+
+    // Longer than any request goes on.
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<ItemKey, long> _followedAt = new();
+
     /// <summary>Of which items the newest of these commands is no more.</summary>
     public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
     {
@@ -29,18 +38,17 @@ internal sealed class PurgeFollower(
         return [.. newest.Where(command => !presentKeys.Contains((command.Pk, command.Sk))).Select(command => command.Key)];
     }
 
+    /// <summary>Whether a purge of the item was followed here lately: what a writer who has not seen it leaves then is no item.</summary>
+    public bool HasFollowed(ItemKey key) => _followedAt.TryGetValue(key, out var at) && Stopwatch.GetElapsedTime(at) <= Memory;
+
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        var commands = (await PurgeService.QueryAsync(
-                dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken))
-            .Select(ItemFormat.ToCommand)
-            .ToDictionary(command => command.Version);
-        // Who read the item before it was purged, and wrote after it, has left versions that nothing comes before: they go too. The first version
-        // is looked for by itself, because a query may have passed where it is before it was written.
-        if (commands.Count > 0 && !commands.ContainsKey(1) && await store.GetAsync(key, 1, cancellationToken) is null)
+        Remember(key);
+        var commands = await ReadCommandsAsync(key, cancellationToken);
+        while (commands.Count > 0 && await IsLeftOverAsync(key, commands.Keys, cancellationToken))
         {
             await purge.FinishAsync(key, commands.Values, cancellationToken);
-            commands.Clear();
+            commands = await ReadCommandsAsync(key, cancellationToken);
         }
 
         var history = await PurgeService.QueryAsync(
@@ -73,6 +81,27 @@ internal sealed class PurgeFollower(
         }
     }
 
+    // Who read the item before it was purged, and wrote after it, has left versions without a first one. That is looked for by itself, because a
+    // query may have passed where it is before it was written. History says nothing: late records may have brought it back.
+    private async Task<bool> IsLeftOverAsync(ItemKey key, IReadOnlyCollection<long> versions, CancellationToken cancellationToken) =>
+        !versions.Contains(1) && await store.GetAsync(key, 1, cancellationToken) is null;
+
+    private void Remember(ItemKey key)
+    {
+        if (_followedAt.Count >= MaxRemembered)
+        {
+            foreach (var (old, _) in _followedAt.Where(entry => Stopwatch.GetElapsedTime(entry.Value) > Memory))
+            {
+                _followedAt.TryRemove(old, out _);
+            }
+        }
+
+        if (_followedAt.Count < MaxRemembered || _followedAt.ContainsKey(key))
+        {
+            _followedAt[key] = Stopwatch.GetTimestamp();
+        }
+    }
+
     private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
         handler.Name,
         key,
@@ -85,6 +114,11 @@ internal sealed class PurgeFollower(
             }
         },
         cancellationToken);
+
+    private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken) =>
+        (await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken))
+            .Select(ItemFormat.ToCommand)
+            .ToDictionary(command => command.Version);
 
     private static bool IsMadeByOneOf(Dictionary<long, CommandModel> commands, DataModel state) =>
         commands.TryGetValue(state.Version, out var command)

@@ -27,7 +27,7 @@ internal sealed partial class BatchProjection(
         {
             var orphans = await projector.ProjectAsync(commands, cancellationToken, $"pushed {records[0].Dynamodb.SequenceNumber}");
             await FollowUnseenPurgesAsync(commands, cancellationToken);
-            purged = [.. purged.Union(orphans)];
+            purged = [.. purged.Union(orphans.Where(purgeFollower.HasFollowed))];
         }
 
         foreach (var key in purged)
@@ -89,7 +89,7 @@ internal sealed partial class BatchProjection(
             try
             {
                 var orphans = commands.Count > 0 ? await projector.ProjectAsync(commands, lost, position) : [];
-                foreach (var key in purged.Union(orphans))
+                foreach (var key in purged.Union(orphans.Where(purgeFollower.HasFollowed)))
                 {
                     await purgeFollower.FollowAsync(key, lost);
                 }
