@@ -26,7 +26,7 @@ internal sealed class PurgeFollower(
     // Longer than any request goes on.
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<ItemKey, long> _followedAt = new();
+    private readonly ConcurrentDictionary<ItemKey, long> _purgedAt = new();
 
     /// <summary>Of which items the newest of these commands is no more.</summary>
     public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
@@ -38,14 +38,34 @@ internal sealed class PurgeFollower(
         return [.. newest.Where(command => !presentKeys.Contains((command.Pk, command.Sk))).Select(command => command.Key)];
     }
 
-    /// <summary>Whether a purge of the item was followed here lately: what a writer who has not seen it leaves then is no item.</summary>
-    public bool HasFollowed(ItemKey key) => _followedAt.TryGetValue(key, out var at) && Stopwatch.GetElapsedTime(at) <= Memory;
+    /// <summary>Keeps in mind which items are being purged.</summary>
+    public void Remember(IReadOnlyList<ItemKey> purged)
+    {
+        if (_purgedAt.Count + purged.Count > MaxRemembered)
+        {
+            foreach (var (old, _) in _purgedAt.Where(entry => Stopwatch.GetElapsedTime(entry.Value) > Memory))
+            {
+                _purgedAt.TryRemove(old, out _);
+            }
+        }
 
+        foreach (var key in purged.Take(MaxRemembered - _purgedAt.Count))
+        {
+            _purgedAt[key] = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>
+    /// Whether the item was purged lately: what a writer who has not seen that leaves then is no item. Where a command went without a purge,
+    /// by somebody's hand, the others stay.
+    /// </summary>
+    public bool IsPurged(ItemKey key) => _purgedAt.TryGetValue(key, out var at) && Stopwatch.GetElapsedTime(at) <= Memory;
+
+    /// <summary>Takes out of the read models what no command of the item is the maker of, any more.</summary>
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        Remember(key);
         var commands = await ReadCommandsAsync(key, cancellationToken);
-        while (commands.Count > 0 && await IsLeftOverAsync(key, commands.Keys, cancellationToken))
+        while (IsPurged(key) && commands.Count > 0 && await IsLeftOverAsync(key, commands.Keys, cancellationToken))
         {
             await purge.FinishAsync(key, commands.Values, cancellationToken);
             commands = await ReadCommandsAsync(key, cancellationToken);
@@ -85,22 +105,6 @@ internal sealed class PurgeFollower(
     // query may have passed where it is before it was written. History says nothing: late records may have brought it back.
     private async Task<bool> IsLeftOverAsync(ItemKey key, IReadOnlyCollection<long> versions, CancellationToken cancellationToken) =>
         !versions.Contains(1) && await store.GetAsync(key, 1, cancellationToken) is null;
-
-    private void Remember(ItemKey key)
-    {
-        if (_followedAt.Count >= MaxRemembered)
-        {
-            foreach (var (old, _) in _followedAt.Where(entry => Stopwatch.GetElapsedTime(entry.Value) > Memory))
-            {
-                _followedAt.TryRemove(old, out _);
-            }
-        }
-
-        if (_followedAt.Count < MaxRemembered || _followedAt.ContainsKey(key))
-        {
-            _followedAt[key] = Stopwatch.GetTimestamp();
-        }
-    }
 
     private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
         handler.Name,

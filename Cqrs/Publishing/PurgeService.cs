@@ -10,6 +10,12 @@ namespace Cqrs;
 /// </summary>
 public sealed class PurgeService
 {
+    /// <summary>
+    /// Is set on one of the commands before they go: so the worker, which sees it in the stream, can tell a purge from commands that somebody
+    /// removed by hand.
+    /// </summary>
+    internal const string Mark = "purgedAt";
+
     private const int MaxBatchWrite = 25;
 
     private readonly IAmazonDynamoDB _dynamoDb;
@@ -45,6 +51,7 @@ public sealed class PurgeService
             _tables.History(_module), (await VersionsAsync(_tables.History(_module), key, cancellationToken)).Select(KeyOf), cancellationToken);
         await DeleteAsync(_tables.Parked, await ParkedAsync(key, cancellationToken), cancellationToken);
         await DeleteAsync(_tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
+        await MarkAsync(KeyOf(commands[0]), cancellationToken);
         await DeleteAsync(_tables.Command(_module), commands.Select(KeyOf), cancellationToken);
         return true;
     }
@@ -95,6 +102,27 @@ public sealed class PurgeService
         while (startKey is not null);
 
         return items;
+    }
+
+    private async Task MarkAsync(Dictionary<string, AttributeValue> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _dynamoDb.UpdateItemAsync(
+                new UpdateItemRequest
+                {
+                    TableName = _tables.Command(_module),
+                    Key = command,
+                    ConditionExpression = "attribute_exists(pk)",
+                    UpdateExpression = $"SET {Mark} = :at",
+                    ExpressionAttributeValues = new() { [":at"] = AttributeMap.Text(ItemFormat.FormatTime(DateTimeOffset.UtcNow)) },
+                },
+                cancellationToken);
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            // Another purge was here, with a mark of its own.
+        }
     }
 
     // A sort key has no '@' of its own, so the prefix takes in exactly the versions of this item.

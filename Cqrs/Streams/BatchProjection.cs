@@ -22,18 +22,9 @@ internal sealed partial class BatchProjection(
     /// <exception cref="Exception">A fault of a store: nothing of the batch counts as done.</exception>
     public async Task ProjectOnceAsync(IReadOnlyList<Record> records, CancellationToken cancellationToken)
     {
-        var (commands, purged) = CommandRecords.Read(records, logger);
-        if (commands.Count > 0)
-        {
-            var orphans = await projector.ProjectAsync(commands, cancellationToken, $"pushed {records[0].Dynamodb.SequenceNumber}");
-            await FollowUnseenPurgesAsync(commands, cancellationToken);
-            purged = [.. purged.Union(orphans.Where(purgeFollower.HasFollowed))];
-        }
-
-        foreach (var key in purged)
-        {
-            await purgeFollower.FollowAsync(key, cancellationToken);
-        }
+        var changes = CommandRecords.Read(records, logger);
+        await ProjectAsync(changes, $"pushed {records.FirstOrDefault()?.Dynamodb.SequenceNumber}", cancellationToken);
+        await FollowUnseenPurgesAsync(changes.Commands, cancellationToken);
     }
 
     /// <summary>Those of the commands that a read model does not have, by its own version.</summary>
@@ -42,19 +33,14 @@ internal sealed partial class BatchProjection(
 
     /// <summary>Projects a batch of a shard.</summary>
     /// <param name="shardId">The shard.</param>
-    /// <param name="commands">What was inserted.</param>
-    /// <param name="purged">Of which items commands were removed.</param>
+    /// <param name="changes">What it tells.</param>
     /// <param name="position">Where the batch stands in the stream; null if it does not come from there.</param>
     /// <param name="stopping">Asks to stop: what fails is then not tried again.</param>
     /// <param name="lost">Stops at once: the lease is another's.</param>
     public async Task ProjectAsync(
-        string shardId,
-        IReadOnlyList<CommandModel> commands,
-        IReadOnlyList<ItemKey> purged,
-        string? position,
-        CancellationToken stopping,
-        CancellationToken lost)
+        string shardId, CommandChanges changes, string? position, CancellationToken stopping, CancellationToken lost)
     {
+        var commands = changes.Commands;
         if (commands.Count > 0)
         {
             state.ReportBehind(shardId, commands.Min(command => command.UpdatedAt), commands.Count);
@@ -63,7 +49,7 @@ internal sealed partial class BatchProjection(
         var started = Stopwatch.GetTimestamp();
         try
         {
-            await ProjectUntilDoneAsync(shardId, commands, purged, position, stopping, lost);
+            await ProjectUntilDoneAsync(shardId, changes, position, stopping, lost);
         }
         finally
         {
@@ -77,23 +63,13 @@ internal sealed partial class BatchProjection(
     }
 
     private async Task ProjectUntilDoneAsync(
-        string shardId,
-        IReadOnlyList<CommandModel> commands,
-        IReadOnlyList<ItemKey> purged,
-        string? position,
-        CancellationToken stopping,
-        CancellationToken lost)
+        string shardId, CommandChanges changes, string? position, CancellationToken stopping, CancellationToken lost)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var orphans = commands.Count > 0 ? await projector.ProjectAsync(commands, lost, position) : [];
-                foreach (var key in purged.Union(orphans.Where(purgeFollower.HasFollowed)))
-                {
-                    await purgeFollower.FollowAsync(key, lost);
-                }
-
+                await ProjectAsync(changes, position, lost);
                 state.ReportSuccess(shardId);
                 return;
             }
@@ -101,9 +77,19 @@ internal sealed partial class BatchProjection(
             {
                 state.ReportFailure(shardId, fault);
                 CqrsTelemetry.Retries.Add(1, new KeyValuePair<string, object?>("cqrs.module", module.Name));
-                LogHeld(fault, shardId, commands.Count, attempt);
+                LogHeld(fault, shardId, changes.Commands.Count, attempt);
                 await Task.Delay(Backoff.Delay(attempt, FirstRetry, LongestRetry), stopping);
             }
+        }
+    }
+
+    private async Task ProjectAsync(CommandChanges changes, string? position, CancellationToken cancellationToken)
+    {
+        purgeFollower.Remember(changes.Purged);
+        var orphans = changes.Commands.Count > 0 ? await projector.ProjectAsync(changes.Commands, cancellationToken, position) : [];
+        foreach (var key in changes.Removed.Union(orphans.Where(purgeFollower.IsPurged)))
+        {
+            await purgeFollower.FollowAsync(key, cancellationToken);
         }
     }
 

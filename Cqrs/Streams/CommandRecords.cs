@@ -7,12 +7,13 @@ namespace Cqrs.Streams;
 internal static partial class CommandRecords
 {
     /// <summary>
-    /// The commands that were inserted, and the items of which some were removed (purged). Other changes (a failure marked on a command) make
-    /// no new state, and items whose key has no version are not commands.
+    /// The commands that were inserted, the items of which some were removed, and the items that a purge has announced itself for. Other
+    /// changes (a failure marked on a command) make no new state, and items whose key has no version are not commands.
     /// </summary>
-    public static (List<CommandModel> Commands, List<ItemKey> Purged) Read(IEnumerable<Record> records, ILogger logger)
+    public static CommandChanges Read(IEnumerable<Record> records, ILogger logger)
     {
         var commands = new List<CommandModel>();
+        var removed = new List<ItemKey>();
         var purged = new List<ItemKey>();
         foreach (var record in records)
         {
@@ -25,6 +26,10 @@ internal static partial class CommandRecords
             }
 
             if (record.EventName == "REMOVE")
+            {
+                removed.Add(new ItemKey(pk, Keys.RemoveSortKeyVersion(sk)));
+            }
+            else if (record.EventName == "MODIFY" && record.Dynamodb.NewImage?.ContainsKey(PurgeService.Mark) == true)
             {
                 purged.Add(new ItemKey(pk, Keys.RemoveSortKeyVersion(sk)));
             }
@@ -41,9 +46,15 @@ internal static partial class CommandRecords
             }
         }
 
-        return (commands, [.. purged.Distinct()]);
+        return new(commands, [.. removed.Distinct()], [.. purged.Distinct()]);
     }
 
     [LoggerMessage(LogLevel.Error, "The item {Pk} / {Sk} in the command table is not a command; it is passed over.")]
     private static partial void LogMalformed(ILogger logger, Exception exception, string pk, string sk);
 }
+
+/// <summary>What records of a command table's stream tell.</summary>
+/// <param name="Commands">What was inserted.</param>
+/// <param name="Removed">The items of which commands were removed.</param>
+/// <param name="Purged">The items of which a purge is removing the commands.</param>
+internal sealed record CommandChanges(IReadOnlyList<CommandModel> Commands, IReadOnlyList<ItemKey> Removed, IReadOnlyList<ItemKey> Purged);

@@ -39,12 +39,12 @@ internal sealed partial class ReplayReader(
                     ConsistentRead = true,
                 },
                 lost);
-            var (commands, _) = CommandRecords.Read(
+            var changes = CommandRecords.Read(
                 page.Items.Select(item => new Record(null, "INSERT", new StreamRecord(item, item, ""))), logger);
-            var missing = await projection.FindMissingAsync(commands, lost);
+            var missing = await projection.FindMissingAsync(changes.Commands, lost);
             if (missing.Count > 0)
             {
-                await projection.ProjectAsync(ShardId, missing, [], null, stopping, lost);
+                await projection.ProjectAsync(ShardId, new(missing, [], []), null, stopping, lost);
                 projection.State.ReportCaughtUp(ShardId);
                 projected += missing.Count;
             }

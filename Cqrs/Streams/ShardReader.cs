@@ -110,9 +110,9 @@ internal sealed partial class ShardReader(
             return;
         }
 
-        var (commands, purged) = CommandRecords.Read(records, logger);
+        var changes = CommandRecords.Read(records, logger);
         var position = $"{lease.ShardId} {records[0].Dynamodb.SequenceNumber}";
-        await projection.ProjectAsync(lease.ShardId, commands, purged, position, stopping, lost);
+        await projection.ProjectAsync(lease.ShardId, changes, position, stopping, lost);
         Checkpoint = records[^1].Dynamodb.SequenceNumber;
     }
 

@@ -106,10 +106,11 @@ public sealed class StreamJsonTests
             Changed("INSERT", pk, sk, command),
         ];
 
-        var (commands, purged) = CommandRecords.Read(records, NullLogger.Instance);
+        var changes = CommandRecords.Read(records, NullLogger.Instance);
 
-        Assert.Equal("chair@2", Assert.Single(commands).Sk);
-        Assert.Empty(purged);
+        Assert.Equal("chair@2", Assert.Single(changes.Commands).Sk);
+        Assert.Empty(changes.Removed);
+        Assert.Empty(changes.Purged);
     }
 
     // Conformance 20c, 31.
@@ -124,10 +125,23 @@ public sealed class StreamJsonTests
             Changed("REMOVE", pk, new() { S = "created" }, null),
         ];
 
-        var (commands, purged) = CommandRecords.Read(records, NullLogger.Instance);
+        var changes = CommandRecords.Read(records, NullLogger.Instance);
 
-        Assert.Empty(commands);
-        Assert.Equal(Some.Key, Assert.Single(purged));
+        Assert.Empty(changes.Commands);
+        Assert.Empty(changes.Purged);
+        Assert.Equal(Some.Key, Assert.Single(changes.Removed));
+    }
+
+    [Fact]
+    public void An_item_is_being_purged_where_one_of_its_commands_is_marked()
+    {
+        var marked = new Dictionary<string, AttributeValue>(ItemFormat.ToItem(Some.Command(2))) { [PurgeService.Mark] = new() { S = "now" } };
+
+        var changes = CommandRecords.Read([Changed("MODIFY", marked["pk"], marked["sk"], marked)], NullLogger.Instance);
+
+        Assert.Empty(changes.Commands);
+        Assert.Empty(changes.Removed);
+        Assert.Equal(Some.Key, Assert.Single(changes.Purged));
     }
 
     [Fact]

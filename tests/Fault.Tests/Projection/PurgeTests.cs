@@ -72,7 +72,7 @@ public sealed class PurgeTests(Kernel kernel)
         await kernel.Parts.Dynamo.PutItemAsync(table, ItemFormat.ToItem(late), TestContext.Current.CancellationToken);
         var taker = await _products.PublishAsync("other", "Another", "wanted");
 
-        Record[] records = [.. commands.Select(Records.Remove), Records.Insert(late), Records.Insert(taker)];
+        Record[] records = [Records.Mark(commands[0]), .. commands.Select(Records.Remove), Records.Insert(late), Records.Insert(taker)];
         foreach (var batch in records.Chunk(isInOneBatch ? records.Length : 1))
         {
             await _products.ProjectRecordsAsync(batch);
