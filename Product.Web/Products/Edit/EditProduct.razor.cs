@@ -131,7 +131,7 @@ public sealed partial class EditProduct
 
     private void Refresh() => _ = InvokeAsync(StateHasChanged);
 
-    // Somebody else's version is told of before all is typed, but never put in the place of what is being typed.
+    // Somebody else's version is told of before all is typed, but never put in the place of what is being typed, nor in the way of saving it.
     private void Follow(CommandEvent ended) => _ = InvokeAsync(async () =>
     {
         if (product is null || isBusy || ended.Sk != product.Sk || ended.Version <= product.Version)
@@ -139,17 +139,22 @@ public sealed partial class EditProduct
             return;
         }
 
-        await TryAsync(async () =>
+        try
         {
             var now = await Api.GetAsync(product.Sk, leaving.Token);
-            if (now.Version <= product.Version)
+            if (!isBusy && now.Version > product.Version)
             {
-                return notice;
+                newer = now;
+                StateHasChanged();
             }
-
-            newer = now;
-            return null;
-        });
-        StateHasChanged();
+        }
+        catch (ApiException)
+        {
+            // Saving will tell.
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            // Nobody waits for the outcome any more.
+        }
     });
 }
