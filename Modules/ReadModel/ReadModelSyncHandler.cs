@@ -11,7 +11,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     : IDataSyncHandler
     where TRow : ReadModelRow, new()
 {
-    private const int MaxCodeMoves = 20;
+    private const int MaxAttempts = 20;
 
     public virtual string Name => GetType().Name;
 
@@ -76,7 +76,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
             .GroupBy(command => command.Id)
             .Select(group => group.MaxBy(command => command.Version)!)
             .ToDictionary(command => command.Id);
-        for (var moves = 0; newest.Count > 0; moves++)
+        for (var attempt = 1; newest.Count > 0; attempt++)
         {
             var rows = newest.Values.Select(ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
             await using var upsert = statements.Upsert(dataSource, rows, isOverwrite);
@@ -85,7 +85,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
                 await upsert.ExecuteNonQueryAsync(cancellationToken);
                 return;
             }
-            catch (PostgresException taken) when (statements.IsCodeTaken(taken) && moves < MaxCodeMoves)
+            catch (PostgresException taken) when (statements.IsCodeTaken(taken) && attempt < MaxAttempts)
             {
                 // A code has moved from one item to another, and the commands that say so have not come in that order: bring both to their
                 // newest, and the constraint holds, because codes are reserved when they are published.
@@ -93,6 +93,11 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
                 {
                     throw;
                 }
+            }
+            catch (PostgresException met) when (statements.IsWrittenMeanwhile(met) && attempt < MaxAttempts)
+            {
+                // Another writer inserted the same row at the same moment (a synchronous publish, and the worker). ON CONFLICT goes by one index;
+                // where both meet in another one, Postgres refuses the second. Now the row is there.
             }
         }
     }

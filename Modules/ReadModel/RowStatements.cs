@@ -88,6 +88,10 @@ public sealed class RowStatements<TRow>
     public bool IsCodeTaken(PostgresException exception) =>
         exception.SqlState == PostgresErrorCodes.UniqueViolation && exception.ConstraintName == $"uq_{Table}_tenant_code_code";
 
+    /// <summary>Whether a statement was refused because one of its rows was inserted by somebody else at that moment.</summary>
+    public bool IsWrittenMeanwhile(PostgresException exception) =>
+        exception.SqlState == PostgresErrorCodes.UniqueViolation && exception.TableName == Table && !IsCodeTaken(exception);
+
     private sealed class Column(IProperty property)
     {
         // The element type keeps its nullability: an array of decimal? carries nulls, one of decimal cannot.
