@@ -55,7 +55,8 @@ public static class CqrsServices
         Add(provider => new Repository(
             DynamoDb(provider), Of<DataService>(provider), Of<SessionStore>(provider), Of<CommandStore>(provider), Time(provider)));
         Add(provider => new HistoryService(Of<CommandStore>(provider), Of<DataService>(provider)));
-        Add(provider => new CommandStatusService(Of<CommandStore>(provider), Of<DataService>(provider), Of<Projector>(provider)));
+        Add(provider => new CommandStatusService(
+            Of<CommandStore>(provider), Of<BaseStates>(provider), Of<DataService>(provider), Of<Projector>(provider), Time(provider)));
         Add(provider => new PurgeService(DynamoDb(provider), Tables(provider), module));
         Add(provider => new Resync(
             DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<CommandStore>(provider), Of<Projector>(provider)));

@@ -10,7 +10,7 @@ public enum CommandStatus
     /// <summary>A read model does not show it yet.</summary>
     Pending,
 
-    /// <summary>Every read model shows it, or a later version.</summary>
+    /// <summary>Every read model shows it, or a later version, or the item has expired.</summary>
     Finished,
 
     /// <summary>A handler could not apply it; the command says why.</summary>
@@ -27,16 +27,20 @@ public sealed class CommandStatusService
     private static readonly TimeSpan LaterRounds = TimeSpan.FromMilliseconds(150);
 
     private readonly CommandStore _commands;
+    private readonly BaseStates _baseStates;
     private readonly DataService _data;
     private readonly Projector _projector;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Waiter, byte> _waiting = new();
     private readonly SemaphoreSlim _round = new(1, 1);
 
-    internal CommandStatusService(CommandStore commands, DataService data, Projector projector)
+    internal CommandStatusService(CommandStore commands, BaseStates baseStates, DataService data, Projector projector, TimeProvider time)
     {
         _commands = commands;
+        _baseStates = baseStates;
         _data = data;
         _projector = projector;
+        _time = time;
     }
 
     /// <summary>A command and how far it has come; null if there is no such command.</summary>
@@ -52,7 +56,10 @@ public sealed class CommandStatusService
             return null;
         }
 
-        if (await IsFinishedAsync(new KeyVersion(key, version), wait, cancellationToken))
+        var asked = new KeyVersion(key, version);
+        if (await IsFinishedAsync(asked, TimeSpan.Zero, cancellationToken)
+            || (command.FailedReason is null && await IsExpiredAsync(key, cancellationToken))
+            || (wait > TimeSpan.Zero && await IsFinishedAsync(asked, wait, cancellationToken)))
         {
             return (command, CommandStatus.Finished);
         }
@@ -61,6 +68,10 @@ public sealed class CommandStatusService
         command = wait > TimeSpan.Zero ? await _commands.GetAsync(key, version, cancellationToken) ?? command : command;
         return (command, command.FailedReason is null ? CommandStatus.Pending : CommandStatus.Failed);
     }
+
+    // What has expired is shown nowhere, and taken out of the read models: there is nothing to wait for.
+    private async Task<bool> IsExpiredAsync(ItemKey key, CancellationToken cancellationToken) =>
+        (await _baseStates.NewestAsync(key, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
 
     private async Task<bool> IsFinishedAsync(KeyVersion version, TimeSpan wait, CancellationToken cancellationToken)
     {

@@ -8,7 +8,8 @@ namespace Cqrs;
 
 /// <summary>
 /// Reads that show a user's own writes at once, whatever the worker's lag: what the read model has, overlaid with the commands that the
-/// user has published lately and that it does not have yet. An item costs one round trip if there are none.
+/// user has published lately and that it does not have yet. An item costs one round trip if there are none. Reads of data are strongly
+/// consistent: what was published synchronously, or was seen applied, is remembered nowhere else.
 /// </summary>
 public sealed class Repository
 {
@@ -42,6 +43,7 @@ public sealed class Repository
     /// <summary>A page of the items under a partition key in sort key order, the user's own writes merged in.</summary>
     public async Task<DataPage> ListAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken = default)
     {
+        page = page with { IsConsistent = true };
         // Most lists are those of users who have not written lately: the page is read beside the entries, not after them.
         var ifNoneIsPending = _data.ListAsync(pk, page, cancellationToken);
         var entries = await _sessions.ListAsync(user, pk, cancellationToken);
@@ -54,9 +56,8 @@ public sealed class Repository
         var own = await ReadPendingAsync(entries, applied, cancellationToken);
         var now = _time.GetUtcNow();
 
-        // Enough rows to fill the page even if every pending item replaces one of them; consistently, or an item that was just seen applied
-        // could be missing.
-        var stored = await _data.ListAsync(pk, page with { Limit = page.Limit + 1 + own.Count, IsConsistent = true }, cancellationToken);
+        // Enough rows to fill the page even if every pending item replaces one of them.
+        var stored = await _data.ListAsync(pk, page with { Limit = page.Limit + 1 + own.Count }, cancellationToken);
         // Somebody else's newer version may have been applied between the two reads: it is never overridden.
         foreach (var newer in stored.Items.Where(item => own.TryGetValue(item.Key, out var mine) && mine.Version <= item.Version))
         {
@@ -115,7 +116,7 @@ public sealed class Repository
         var found = new Dictionary<string, Dictionary<string, AttributeValue>>();
         var rest = new Dictionary<string, KeysAndAttributes>
         {
-            [_data.Table] = new() { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)] },
+            [_data.Table] = new() { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)], ConsistentRead = true },
             [_sessions.Table] = new() { Keys = [_sessions.Key(user, key)], ConsistentRead = true },
         };
         for (var attempt = 0; rest is { Count: > 0 }; attempt++)

@@ -51,7 +51,7 @@ internal static class ReadCases
             {
                 RequestItems = new()
                 {
-                    [fixture.Data] = new() { Keys = [ItemFormat.ToKey(fixture.Key(i).Pk, fixture.Key(i).Sk)] },
+                    [fixture.Data] = new() { Keys = [ItemFormat.ToKey(fixture.Key(i).Pk, fixture.Key(i).Sk)], ConsistentRead = true },
                     [sessions] = new() { Keys = [ItemFormat.ToKey($"reader#{Tenant}", $"product#{fixture.Key(i).Id}")], ConsistentRead = true },
                 },
             };
@@ -96,6 +96,7 @@ internal static class ReadCases
                     ExpressionAttributeValues = new() { [":pk"] = new(fixture.Key(i).Pk) },
                     ExclusiveStartKey = ItemFormat.ToKey(fixture.Key(i).Pk, fixture.Key(i % (Items / 2)).Sk),
                     Limit = PageSize,
+                    ConsistentRead = true,
                 },
                 cancellationToken);
             Found(page.Items.Count == PageSize && (await entries).Items.Count == 0);

@@ -256,6 +256,7 @@ public sealed class PostTests(Stack stack)
         // The sweep of the worker takes the row down; the code stays reserved, and the log goes on.
         await Eventually.IsTrueAsync(
             "the worker takes the row down", async () => await stack.Postgres.RowAsync(client.IdOf("milk")) is null, TimeSpan.FromSeconds(30));
+        Assert.Equal("FINISHED", (await client.CommandAsync("milk", 1)).Is(HttpStatusCode.OK).At("status")!.GetValue<string>());
         (await client.PostAsync(new { sk = "milk", name = "Milk" })).IsProblem(HttpStatusCode.Conflict, "version-conflict");
         (await client.PostAsync(new { sk = "oat", code = "M-1", name = "Oat milk" })).IsProblem(HttpStatusCode.Conflict, "code-taken");
         var revived = (await client.PostAsync(new { sk = "milk", name = "Milk", version = -1 })).Is(HttpStatusCode.OK);
