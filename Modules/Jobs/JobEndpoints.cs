@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Modules.Http;
 using Modules.Identity;
 using Modules.ReadModel;
+using Npgsql;
 
 namespace Modules.Jobs;
 
@@ -40,7 +41,15 @@ internal static class JobEndpoints
             UpdatedAt = now,
         };
         readModel.Jobs.Add(job);
-        await readModel.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await readModel.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException again) when (again.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // The answer to it was lost, and EF sent it again: nobody else makes this id.
+        }
+
         return TypedResults.Accepted($"{http.Request.PathBase}/api/{module.Name}/jobs/{job.Id}", ToState(job));
     }
 
