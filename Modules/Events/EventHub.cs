@@ -19,7 +19,7 @@ internal sealed partial class EventHub(EventReader events, NpgsqlDataSource data
     private readonly ConcurrentDictionary<Subscription, (string Tenant, string Pk)> _listeners = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private long? _last;
+    private long _last;
 
     /// <summary>
     /// Completes when events are followed. What a listener reads from the table after that, and after it began to listen, and what it is handed,
@@ -39,23 +39,47 @@ internal sealed partial class EventHub(EventReader events, NpgsqlDataSource data
     {
         var wake = new EventWake(dataSource, logger);
         var listening = wake.ListenAsync(stoppingToken);
+        var isSure = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                _last ??= await events.NewestIdAsync(stoppingToken);
-                _started.TrySetResult();
-                await HandOutAsync(_last.Value, stoppingToken);
+                if (!isSure)
+                {
+                    await BeginAsync(stoppingToken);
+                    isSure = true;
+                }
+
+                await HandOutAsync(_last, stoppingToken);
                 await wake.WaitAsync(stoppingToken);
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
+                isSure = false;
                 LogReadFailed(fault);
                 await Task.Delay(PauseAfterFailure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
         await listening;
+    }
+
+    // What failed may have been another Postgres by the time that it answers, one that came up empty and gives ids from one on: then whoever
+    // listens begins anew too.
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        var newest = await events.NewestIdAsync(cancellationToken);
+        var isAnother = newest < _last;
+        if (isAnother || !_started.Task.IsCompleted)
+        {
+            _last = newest;
+        }
+
+        _started.TrySetResult();
+        foreach (var (listener, _) in isAnother ? _listeners.ToArray() : [])
+        {
+            listener.End();
+        }
     }
 
     private async Task HandOutAsync(long last, CancellationToken cancellationToken)
@@ -97,9 +121,14 @@ internal sealed partial class EventHub(EventReader events, NpgsqlDataSource data
             // It must not miss one: nothing may follow what had no room.
             if (!_queue.Writer.TryWrite(@event))
             {
-                _queue.Writer.TryComplete();
-                Dispose();
+                End();
             }
+        }
+
+        internal void End()
+        {
+            _queue.Writer.TryComplete();
+            Dispose();
         }
     }
 }

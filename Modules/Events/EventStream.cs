@@ -42,6 +42,18 @@ internal sealed class EventStream(HttpResponse response, EventHub hub, EventRead
             try
             {
                 page = await reader.ReadAsync(tenant, pk, last, EventReader.PageSize, cancellationToken);
+                if (page.Count == 0)
+                {
+                    // Nothing new, or another database, whose ids have yet to come to the last one seen.
+                    var start = await reader.FindStartAsync(last, cancellationToken);
+                    if (start == last)
+                    {
+                        return last;
+                    }
+
+                    last = start;
+                    continue;
+                }
             }
             catch (Exception fault) when (FaultHandler.IsUnavailable(fault) && !cancellationToken.IsCancellationRequested)
             {
@@ -49,11 +61,6 @@ internal sealed class EventStream(HttpResponse response, EventHub hub, EventRead
                 await WriteHeartbeatAsync(cancellationToken);
                 await Task.Delay(PauseAfterFailure, cancellationToken);
                 continue;
-            }
-
-            if (page.Count == 0)
-            {
-                return last;
             }
 
             last = await WriteAsync(page, last, cancellationToken);

@@ -73,6 +73,11 @@ public sealed class PostgresStoppedTests(FaultStack stack)
     public async Task A_Postgres_that_comes_up_empty_is_filled_again_from_the_commands()
     {
         var client = await stack.ClientAsync();
+        // Its events will have lower ids than those of the one before.
+        await stack.Postgres.ExecuteAsync("SELECT setval('events_id_seq', (SELECT last_value + 1000000 FROM events_id_seq))");
+        await using var events = await EventLines.FollowAsync(stack, client.Tenant);
+        (await client.PostAsync(new { sk = "before", name = "Before" })).Is(HttpStatusCode.Created);
+        await events.SeeAsync("before");
         var load = Load.Start(341, client.Tenant, client, null);
         await load.WaitForAsync(60);
 
@@ -86,6 +91,10 @@ public sealed class PostgresStoppedTests(FaultStack stack)
         await stack.Oracle.CheckAsync(client.Tenant, await load.StopAsync());
         Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
         await Eventually.GetAsync("the worker is healthy", () => stack.HealthAsync(FaultStack.Worker), status => status == 200);
+
+        // Who listened all the time hears of what is new.
+        (await client.PostAsync(new { sk = "after", name = "After" })).Is(HttpStatusCode.Created);
+        await events.SeeAsync("after");
     }
 
     private static async Task<long> LagAsync(ApiClient operators) =>
