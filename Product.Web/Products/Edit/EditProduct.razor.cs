@@ -19,6 +19,7 @@ public sealed partial class EditProduct
     private ApiProblem? problem;
     private string? notice;
     private bool isBusy;
+    private Task loading = Task.CompletedTask;
 
     /// <summary>What is shown: loaded while prerendering, and kept when the connection is lost for so long that the page begins anew.</summary>
     [PersistentState]
@@ -34,32 +35,32 @@ public sealed partial class EditProduct
     public void Dispose()
     {
         Feed.Arrived -= Follow;
+        Feed.Connected -= LookForNewer;
         Marks.Changed -= Refresh;
         leaving.Cancel();
         leaving.Dispose();
     }
 
-    protected override async Task OnInitializedAsync()
+    protected override Task OnInitializedAsync()
     {
+        // Before anything is read, so that nothing falls between the two.
+        if (RendererInfo.IsInteractive)
+        {
+            Feed.Arrived += Follow;
+            Feed.Connected += LookForNewer;
+            Marks.Changed += Refresh;
+            Marks.Start();
+        }
+
         if (Kept is { } kept && kept.Sk == Sk)
         {
             var typed = Typed;
             Show(kept);
             Fill(typed ?? form);
-            return;
+            return Task.CompletedTask;
         }
 
-        await LoadAsync();
-    }
-
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-        {
-            Feed.Arrived += Follow;
-            Marks.Changed += Refresh;
-            Marks.Start();
-        }
+        return loading = LoadAsync();
     }
 
     private void Show(ProductEntity shown)
@@ -131,10 +132,21 @@ public sealed partial class EditProduct
 
     private void Refresh() => _ = InvokeAsync(StateHasChanged);
 
-    // Somebody else's version is told of before all is typed, but never put in the place of what is being typed, nor in the way of saving it.
-    private void Follow(CommandEvent ended) => _ = InvokeAsync(async () =>
+    private void Follow(CommandEvent ended)
     {
-        if (product is null || isBusy || ended.Sk != product.Sk || ended.Version <= product.Version)
+        if (ended.Sk == Sk)
+        {
+            LookForNewer(ended.Version);
+        }
+    }
+
+    private void LookForNewer() => LookForNewer(long.MaxValue);
+
+    // Somebody else's version is told of before all is typed, but never put in the place of what is being typed, nor in the way of saving it.
+    private void LookForNewer(long version) => _ = InvokeAsync(async () =>
+    {
+        await loading;
+        if (product is null || isBusy || version <= product.Version)
         {
             return;
         }

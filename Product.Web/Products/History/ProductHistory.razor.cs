@@ -17,6 +17,7 @@ public sealed partial class ProductHistory
     private ApiProblem? problem;
     private string? notice;
     private bool hasMore;
+    private Task loading = Task.CompletedTask;
 
     [SupplyParameterFromQuery(Name = "sk")]
     private string? Sk { get; set; }
@@ -30,30 +31,23 @@ public sealed partial class ProductHistory
     public void Dispose()
     {
         Feed.Arrived -= Follow;
+        Feed.Connected -= CatchUp;
         leaving.Cancel();
         leaving.Dispose();
     }
 
-    protected override async Task OnParametersSetAsync()
+    // Before anything is read, so that nothing falls between the two.
+    protected override void OnInitialized()
     {
-        if (versions is null)
-        {
-            await LoadAsync();
-        }
-        else
-        {
-            await TryAsync(PickAsync);
-        }
-    }
-
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
+        if (RendererInfo.IsInteractive)
         {
             Feed.Arrived += Follow;
+            Feed.Connected += CatchUp;
             Marks.Start();
         }
     }
+
+    protected override Task OnParametersSetAsync() => loading = versions is null ? LoadAsync() : TryAsync(PickAsync);
 
     private static long? Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -126,12 +120,33 @@ public sealed partial class ProductHistory
         }
     }
 
-    private void Follow(CommandEvent ended) => _ = InvokeAsync(async () =>
+    private void Follow(CommandEvent ended)
     {
-        if (ended.Sk == Sk && versions is [var newest, ..] && ended.Version > newest.Version)
+        if (ended.Sk == Sk)
         {
-            await LoadAsync();
+            CatchUp(ended.Version);
+        }
+    }
+
+    private void CatchUp() => CatchUp(long.MaxValue);
+
+    private void CatchUp(long version) => _ = InvokeAsync(async () =>
+    {
+        await loading;
+        if (versions is [var newest, ..] && version > newest.Version)
+        {
+            await TryAsync(AddNewerAsync);
             StateHasChanged();
         }
     });
+
+    // Older ones that were asked for stay.
+    private async Task AddNewerAsync()
+    {
+        var page = await Api.ListHistoryAsync(Sk!, PageSize, before: null, leaving.Token);
+        var isGapless = versions![0].Version >= page[^1].Version - 1;
+        hasMore = isGapless ? hasMore : page.Count == PageSize;
+        versions = isGapless ? [.. page, .. versions.Where(one => one.Version < page[^1].Version)] : [.. page];
+        await PickAsync();
+    }
 }

@@ -78,9 +78,10 @@ public sealed partial class ProductList
         Prerendered = result;
     }
 
-    protected override void OnAfterRender(bool firstRender)
+    // Before anything is read, so that nothing falls between the two.
+    protected override void OnInitialized()
     {
-        if (firstRender)
+        if (RendererInfo.IsInteractive)
         {
             Follow();
         }
