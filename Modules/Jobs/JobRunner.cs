@@ -17,6 +17,9 @@ internal sealed partial class JobRunner(
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
+    // Well below the time after which a job counts as left behind.
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(4);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await schema.WaitAsync(stoppingToken);
@@ -28,7 +31,18 @@ internal sealed partial class JobRunner(
                 var context = scope.ServiceProvider.GetRequiredService<ReadModelContext>();
                 if (await ClaimAsync(context, stoppingToken) is { } job)
                 {
-                    await RunAsync(context, job, stoppingToken);
+                    using var done = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                    var beating = BeatAsync(job.Id, done.Token);
+                    try
+                    {
+                        await RunAsync(context, job, stoppingToken);
+                    }
+                    finally
+                    {
+                        await done.CancelAsync();
+                        await beating;
+                    }
+
                     continue;
                 }
             }
@@ -79,12 +93,38 @@ internal sealed partial class JobRunner(
             await SaveAsync(context, job, cancellationToken);
             LogCompleted(job.Id, job.Pk, job.Done, removed);
         }
-        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(fault))
         {
+            // A fault of a store is none of the job's: it goes on from where it was.
             LogFailed(fault, job.Id, job.Pk);
             job.Status = JobStatus.Failed;
             job.Error = fault.Message;
             await SaveAsync(context, job, cancellationToken);
+        }
+    }
+
+    // A page with much to give up, or many rows to take down, takes longer than a job may stand still.
+    private async Task BeatAsync(string id, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(BeatInterval);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+                await using var scope = scopes.CreateAsyncScope();
+                await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Jobs.AcrossTenants()
+                    .Where(job => job.Id == id && job.Status == JobStatus.Running)
+                    .ExecuteUpdateAsync(set => set.SetProperty(job => job.UpdatedAt, _ => DateTimeOffset.UtcNow), cancellationToken);
+            }
+            catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogBeatFailed(fault, id);
+            }
+            catch (OperationCanceledException)
+            {
+                // The job has ended.
+            }
         }
     }
 
@@ -103,6 +143,9 @@ internal sealed partial class JobRunner(
 
     [LoggerMessage(LogLevel.Warning, "Looking for jobs failed.")]
     private partial void LogPollFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Job {Id} could not show that it goes on; another worker may begin it too.")]
+    private partial void LogBeatFailed(Exception exception, string id);
 
     [LoggerMessage(LogLevel.Information, "Job {Id}: {Pk} is in step again; {Written} rows written, {Removed} removed.")]
     private partial void LogCompleted(string id, string pk, long written, int removed);

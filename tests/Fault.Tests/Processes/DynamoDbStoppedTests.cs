@@ -31,6 +31,7 @@ public sealed class DynamoDbStoppedTests(FaultStack stack)
             Assert.NotNull(answer.Response.Headers.RetryAfter);
         }
 
+        var job = (await client.SendAsync(HttpMethod.Put, $"/api/product/resync-data/{Uri.EscapeDataString(client.Pk)}")).Is(HttpStatusCode.Accepted);
         Assert.Equal(503, await stack.HealthAsync(FaultStack.Api));
         await Eventually.GetAsync("the worker is unhealthy", () => stack.HealthAsync(FaultStack.Worker), status => status == 503);
         var left = downSince + PostgresStoppedTests.Outage - DateTimeOffset.UtcNow;
@@ -43,6 +44,12 @@ public sealed class DynamoDbStoppedTests(FaultStack stack)
         Assert.True(load.Faults > 0);
         await stack.Oracle.CheckAsync(client.Tenant, acks);
         await monitor.StopAsync();
+        // The job waited too.
+        await Eventually.GetAsync(
+            "the resync is completed",
+            async () => (await client.SendAsync(HttpMethod.Get, job.Response.Headers.Location!.OriginalString)).Json["status"]!.GetValue<string>(),
+            status => status == "COMPLETED",
+            TimeSpan.FromSeconds(40));
         (await client.GetAsync("refused")).IsProblem(HttpStatusCode.NotFound, "not-found");
         foreach (var service in new[] { FaultStack.Api, FaultStack.Worker })
         {
