@@ -87,7 +87,7 @@ public sealed class Visitor : IAsyncDisposable
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name });
 
-    public ILocator Field(string label) => Page.GetByRole(AriaRole.Textbox, new() { Name = label });
+    public ILocator Field(string label) => Page.GetByRole(AriaRole.Textbox, new() { Name = label, Exact = true });
 
     /// <summary>What stands next to a field, as the field's own description.</summary>
     public Task ExpectErrorAtAsync(string label, string message) =>
