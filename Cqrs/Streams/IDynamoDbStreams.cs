@@ -100,7 +100,4 @@ public sealed class DynamoDbStreamsException(string errorCode, string message) :
 
     /// <summary>Too many requests, or too much data, for now.</summary>
     public bool IsThrottled => ErrorCode is "LimitExceededException" or "ThrottlingException" or "ProvisionedThroughputExceededException";
-
-    /// <summary>The stream or shard does not exist (any more).</summary>
-    public bool IsNotFound => ErrorCode == "ResourceNotFoundException";
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Amazon.DynamoDBv2;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,8 +21,8 @@ internal sealed partial class StreamWorker(
     ILogger<StreamWorker> logger) : BackgroundService
 {
     private readonly string _owner = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
-    private readonly Dictionary<string, (Task Task, CancellationTokenSource Stop)> _reading = [];
-    private readonly Dictionary<string, (ShardLease Lease, long SeenAt)> _observed = [];
+    private readonly List<Reading> _reading = [];
+    private readonly Heartbeats<ShardLease> _owners = new();
 
     private string Table => tables.Command(projection.Module);
 
@@ -35,7 +34,7 @@ internal sealed partial class StreamWorker(
         {
             try
             {
-                await ShareShardsAsync(await workers.CountAsync(stoppingToken), stoppingToken);
+                await ShareShardsAsync(await workers.ListAliveAsync(stoppingToken), stoppingToken);
                 failures = 0;
                 projection.State.ReportSuccess(Table);
                 await Task.Delay(options.Value.DiscoveryInterval, stoppingToken);
@@ -54,11 +53,11 @@ internal sealed partial class StreamWorker(
         }
 
         // Each reader finishes its batch, saves its checkpoint and releases its shard.
-        await Task.WhenAll(_reading.Values.Select(reading => reading.Task));
+        await Task.WhenAll(_reading.Select(reading => reading.Task));
         await LeaveAsync(workers);
     }
 
-    private async Task ShareShardsAsync(int workers, CancellationToken stoppingToken)
+    private async Task ShareShardsAsync(IReadOnlyCollection<string> workers, CancellationToken stoppingToken)
     {
         var table = await dynamoDb.DescribeTableAsync(Table, stoppingToken);
         if (table.Table.LatestStreamArn is not { } streamArn)
@@ -68,31 +67,45 @@ internal sealed partial class StreamWorker(
 
         var shards = await ListShardsAsync(streamArn, stoppingToken);
         var known = await leases.ListAsync(streamArn, stoppingToken);
-        foreach (var (shardId, reading) in _reading.Where(reading => reading.Value.Task.IsCompleted).ToList())
-        {
-            _reading.Remove(shardId);
-            reading.Stop.Dispose();
-        }
-
+        _owners.Observe(known.Values.Select(lease => (lease.ShardId, lease)));
+        ForgetEnded();
         await ForgetTrimmedAsync(streamArn, shards, known, stoppingToken);
+
+        // The table has another stream now, or the shard is gone: the next round sees to what was not read of it.
+        await StopAsync(_reading.Where(reading => reading.Lease.StreamArn != streamArn || shards.All(shard => shard.ShardId != reading.Lease.ShardId)));
+
         var readable = shards.Where(shard => IsReadable(shard, shards, known)).ToList();
-        var share = (readable.Count + workers - 1) / workers;
-        foreach (var shard in readable.Where(shard => !_reading.ContainsKey(shard.ShardId)))
+        var own = readable.Where(shard => _reading.Any(reading => reading.Lease.ShardId == shard.ShardId)).ToList();
+        var most = (readable.Count + workers.Count - 1) / workers.Count;
+        var taken = own.Count;
+        foreach (var shard in readable.Except(own))
         {
-            if (_reading.Count >= share)
+            if (taken >= most)
             {
                 break;
             }
 
-            await TryTakeAsync(streamArn, shard.ShardId, known.GetValueOrDefault(shard.ShardId), stoppingToken);
+            taken += await TryTakeAsync(streamArn, shard.ShardId, known.GetValueOrDefault(shard.ShardId), stoppingToken) ? 1 : 0;
         }
 
-        // A worker that has joined gets its share from those who have more than theirs.
-        foreach (var (_, reading) in _reading.Skip(share))
+        // A worker that has joined gets its share from those who have more than theirs; and where rounding up leaves one with too little, from any.
+        var owners = readable.ConvertAll(shard => IsFree(known.GetValueOrDefault(shard.ShardId)) ? null : known[shard.ShardId].Owner);
+        var least = readable.Count / workers.Count;
+        var isOneShort = !owners.Contains(null) && workers.Any(worker => owners.Count(owner => owner == worker) < least);
+        var given = own.Skip(own.Count <= most && isOneShort ? least : most).ToList();
+        await StopAsync(_reading.Where(reading => given.Any(shard => shard.ShardId == reading.Lease.ShardId)));
+    }
+
+    private void ForgetEnded()
+    {
+        foreach (var ended in _reading.Where(reading => reading.Task.IsCompleted).ToList())
         {
-            await reading.Stop.CancelAsync();
+            _reading.Remove(ended);
+            ended.Stop.Dispose();
         }
     }
+
+    private static Task StopAsync(IEnumerable<Reading> readings) => Task.WhenAll(readings.Select(reading => reading.Stop.CancelAsync()));
 
     // A shard is listed for 24 hours. One that is gone and was not read to its end has taken commands with it: they are in the command table.
     // The same goes for one that workers read before an event source mapping took over: where that began, nobody here knows.
@@ -111,15 +124,18 @@ internal sealed partial class StreamWorker(
         }
     }
 
-    private async Task TryTakeAsync(string streamArn, string shardId, ShardLease? seen, CancellationToken stoppingToken)
+    private async Task<bool> TryTakeAsync(string streamArn, string shardId, ShardLease? seen, CancellationToken stoppingToken)
     {
-        if (IsFree(seen) && await leases.TryAcquireAsync(seen, streamArn, shardId, _owner, stoppingToken) is { } lease)
+        if (!IsFree(seen) || await leases.TryAcquireAsync(seen, streamArn, shardId, _owner, stoppingToken) is not { } lease)
         {
-            LogTaken(shardId, lease.Epoch, lease.Checkpoint);
-            CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "taken"));
-            var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            _reading[shardId] = (ReadAsync(lease, stop.Token), stop);
+            return false;
         }
+
+        LogTaken(shardId, lease.Epoch, lease.Checkpoint);
+        CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "taken"));
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        _reading.Add(new(lease, ReadAsync(lease, stop.Token), stop));
+        return true;
     }
 
     // A child holds later records of the items in its parent: the parent comes first, unless it is gone or finished.
@@ -129,22 +145,7 @@ internal sealed partial class StreamWorker(
             || known.GetValueOrDefault(parent) is { IsFinished: true }
             || shards.All(other => other.ShardId != parent));
 
-    // An owner is dead when its lease stood still for a time measured here alone: clocks of different machines are never compared.
-    private bool IsFree(ShardLease? seen)
-    {
-        if (seen?.Owner is null)
-        {
-            return true;
-        }
-
-        if (!_observed.TryGetValue(seen.ShardId, out var before) || (before.Lease.Epoch, before.Lease.Beat) != (seen.Epoch, seen.Beat))
-        {
-            _observed[seen.ShardId] = (seen, Stopwatch.GetTimestamp());
-            return false;
-        }
-
-        return Stopwatch.GetElapsedTime(before.SeenAt) > options.Value.LeaseTimeout;
-    }
+    private bool IsFree(ShardLease? seen) => seen?.Owner is null || _owners.StillFor(seen.ShardId) > options.Value.LeaseTimeout;
 
     private async Task<List<Shard>> ListShardsAsync(string streamArn, CancellationToken cancellationToken)
     {
@@ -196,6 +197,8 @@ internal sealed partial class StreamWorker(
             await keeper.ReleaseAsync(reader.Checkpoint, reader.IsFinished);
         }
     }
+
+    private sealed record Reading(ShardLease Lease, Task Task, CancellationTokenSource Stop);
 
     private async Task LeaveAsync(WorkerRegistry workers)
     {

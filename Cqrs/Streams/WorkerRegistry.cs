@@ -7,66 +7,51 @@ using Cqrs.Items;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Counts the workers that are alive, so that each takes its share of the shards. A worker shows itself by a counter in the lease table (pk
-/// <c>workers#{command table}</c>); one whose counter stands still is dead. No clock is compared.
+/// Tells which workers are alive, so that each takes its share of the shards. A worker shows itself by a counter in the lease table (pk
+/// <c>workers#{command table}</c>) that is seen to move.
 /// </summary>
 internal sealed class WorkerRegistry(
     IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, string self, StreamOptions options)
 {
-    private readonly Dictionary<string, (long Beat, long SeenAt)> _observed = [];
+    // One that died without signing off is remembered for so many times the time it takes to see that.
+    private const int Remembered = 10;
+
+    private readonly Heartbeats<long> _heartbeats = new();
     private long _beat;
-    private long _countedAt;
-    private int _count = 1;
+    private long _beatAt;
 
     private string Pk => $"workers#{tables.Command(module)}";
 
-    /// <summary>How many workers are alive, this one included. Looks anew at most once per renew interval.</summary>
-    public async Task<int> CountAsync(CancellationToken cancellationToken)
+    /// <summary>The workers that are alive, this one included.</summary>
+    public async Task<IReadOnlyCollection<string>> ListAliveAsync(CancellationToken cancellationToken)
     {
-        if (_beat > 0 && Stopwatch.GetElapsedTime(_countedAt) < options.RenewInterval)
+        if (_beat == 0 || Stopwatch.GetElapsedTime(_beatAt) >= options.RenewInterval)
         {
-            return _count;
+            var item = ItemFormat.ToKey(Pk, self);
+            item["beat"] = AttributeMap.Number(++_beat);
+            await dynamoDb.PutItemAsync(new PutItemRequest { TableName = tables.StreamLease, Item = item }, cancellationToken);
+            _beatAt = Stopwatch.GetTimestamp();
         }
 
-        var item = ItemFormat.ToKey(Pk, self);
-        item["beat"] = AttributeMap.Number(++_beat);
-        await dynamoDb.PutItemAsync(new PutItemRequest { TableName = tables.StreamLease, Item = item }, cancellationToken);
-
-        var workers = await PurgeService.QueryAsync(dynamoDb, tables.StreamLease, Pk, null, cancellationToken);
-        _count = 0;
-        foreach (var worker in workers)
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.StreamLease, Pk, null, cancellationToken);
+        var workers = items.Select(item => (Name: item["sk"].S, Beat: long.Parse(item["beat"].N, CultureInfo.InvariantCulture))).ToList();
+        _heartbeats.Observe(workers);
+        var others = workers.Select(worker => worker.Name).Where(name => name != self).ToList();
+        var dead = others.Where(name => _heartbeats.StillFor(name) > options.LeaseTimeout).ToList();
+        foreach (var name in dead.Where(name => _heartbeats.StillFor(name) > options.LeaseTimeout * Remembered))
         {
-            _count += await IsAliveAsync(worker["sk"].S, long.Parse(worker["beat"].N, CultureInfo.InvariantCulture), cancellationToken) ? 1 : 0;
+            await RemoveAsync(name, cancellationToken);
         }
 
-        _countedAt = Stopwatch.GetTimestamp();
-        return Math.Max(1, _count);
+        return [self, .. others.Except(dead).Where(name => IsProven(name, dead.Count))];
     }
 
     /// <summary>Signs this worker off, so that the others need not wait to see it gone.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken) => await RemoveAsync(self, cancellationToken);
 
-    private async Task<bool> IsAliveAsync(string worker, long beat, CancellationToken cancellationToken)
-    {
-        if (worker == self)
-        {
-            return true;
-        }
-
-        if (!_observed.TryGetValue(worker, out var before) || before.Beat != beat)
-        {
-            _observed[worker] = (beat, Stopwatch.GetTimestamp());
-            return true;
-        }
-
-        var still = Stopwatch.GetElapsedTime(before.SeenAt);
-        if (still > options.LeaseTimeout * 10)
-        {
-            await RemoveAsync(worker, cancellationToken);
-        }
-
-        return still <= options.LeaseTimeout;
-    }
+    // One that comes up, dies and comes up again must not take shards from those who live: the more have died lately, the longer must one have lived.
+    private bool IsProven(string worker, int deadLately) =>
+        _heartbeats.BeatingFor(worker) is var lived && lived > TimeSpan.Zero && lived >= options.LeaseTimeout * deadLately;
 
     private async Task RemoveAsync(string worker, CancellationToken cancellationToken) =>
         await dynamoDb.DeleteItemAsync(

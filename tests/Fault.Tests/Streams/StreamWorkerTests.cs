@@ -195,6 +195,79 @@ public sealed class StreamWorkerTests(FaultStack stack) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_the_stream_was_trimmed_under_a_reader_that_lives_the_command_table_is_replayed_and_it_goes_on()
+    {
+        var shard = _streams.AddShard("shard");
+        var commands = await PublishAsync(3);
+        _streams.Put(shard, commands);
+        await ProjectedAsync(commands);
+
+        commands.AddRange(await PublishAsync(4));
+        shard.Trimmed = 5;
+        _streams.Put(shard, commands[3..]);
+        await ProjectedAsync(commands);
+
+        var more = await PublishAsync(2);
+        _streams.Put(shard, more);
+        await ProjectedAsync(more);
+        await Eventually.GetAsync("it is healthy", HealthAsync, status => status == 200);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_a_shard_has_gone_under_its_reader_the_command_table_is_replayed_and_its_children_are_read(bool isHeld)
+    {
+        var parent = _streams.AddShard("parent");
+        var commands = await PublishAsync(3);
+        _streams.Put(parent, commands);
+        await ProjectedAsync(commands);
+
+        // A store was away for longer than a day, that of the handler or that of the streams.
+        commands.AddRange(await PublishAsync(4));
+        if (isHeld)
+        {
+            _handler.Fails = _ => new TimeoutException();
+            _streams.Put(parent, commands[3..5]);
+            await Eventually.GetAsync("it is held", HealthAsync, status => status == 503);
+        }
+
+        var child = _streams.AddShard("child", "parent");
+        _streams.Put(child, commands[5..]);
+        _streams.Remove(parent);
+        _handler.Fails = null;
+
+        await ProjectedAsync(commands);
+        await Eventually.IsTrueAsync("the replay is done", async () => (await LeaseAsync("#replay"))!.IsFinished && await LeaseAsync("parent") is null);
+        var more = await PublishAsync(2);
+        _streams.Put(child, more[..1]);
+        _streams.Put(_streams.AddShard("sibling", "parent"), more[1..]);
+        await ProjectedAsync(more);
+        await Eventually.GetAsync("it is healthy", HealthAsync, status => status == 200);
+    }
+
+    [Fact]
+    public async Task After_the_table_was_created_anew_under_a_reader_that_lives_its_new_stream_is_read()
+    {
+        var shard = _streams.AddShard("shard");
+        var commands = await PublishAsync(3);
+        _streams.Put(shard, commands);
+        await ProjectedAsync(commands);
+
+        await Parts.Dynamo.DeleteTableAsync(Parts.Place.Tables.Command(Gadgets), TestContext.Current.CancellationToken);
+        await Eventually.GetAsync("there is nothing to read", HealthAsync, status => status == 503);
+        await Parts.Services.GetRequiredService<TableSetup>().EnsureTablesAsync(TestContext.Current.CancellationToken);
+
+        // The leases are those of the new stream.
+        await Eventually.IsTrueAsync("the shard is read", async () => (await LeaseAsync("shard"))?.Owner is not null);
+        await Eventually.IsTrueAsync("the replay is done", async () => (await LeaseAsync("#replay"))!.IsFinished);
+        var more = await PublishAsync(2);
+        _streams.Put(shard, more);
+        await ProjectedAsync(more);
+        await Eventually.GetAsync("it is healthy", HealthAsync, status => status == 200);
+    }
+
+    [Fact]
     public async Task Commands_that_are_older_than_the_stream_are_replayed_when_it_is_read_for_the_first_time()
     {
         await Parts.DisposeAsync();

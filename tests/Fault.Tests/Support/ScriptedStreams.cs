@@ -89,8 +89,7 @@ internal sealed class ScriptedStreams : IDynamoDbStreams
         MayFail("GetShardIterator", request.ShardId);
         lock (_lock)
         {
-            var shard = _shards.SingleOrDefault(shard => shard.Id == request.ShardId)
-                ?? throw new DynamoDbStreamsException("ResourceNotFoundException", request.ShardId);
+            var shard = Find(request.ShardId);
             var at = request.ShardIteratorType switch
             {
                 ShardIteratorType.TRIM_HORIZON => shard.Trimmed,
@@ -111,7 +110,7 @@ internal sealed class ScriptedStreams : IDynamoDbStreams
         MayFail("GetRecords", id);
         lock (_lock)
         {
-            var shard = _shards.Single(shard => shard.Id == id);
+            var shard = Find(id);
             if (from < shard.Trimmed)
             {
                 throw new DynamoDbStreamsException("TrimmedDataAccessException", request.ShardIterator);
@@ -133,6 +132,9 @@ internal sealed class ScriptedStreams : IDynamoDbStreams
 
     public Task<ListStreamsResponse> ListStreamsAsync(ListStreamsRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    private ScriptedShard Find(string id) =>
+        _shards.SingleOrDefault(shard => shard.Id == id) ?? throw new DynamoDbStreamsException("ResourceNotFoundException", id);
 
     private static string Sequence(int number) => (100_000_000_000_000_000_000m + number).ToString(CultureInfo.InvariantCulture);
 
