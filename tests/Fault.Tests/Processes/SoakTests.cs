@@ -3,9 +3,13 @@ using System.Globalization;
 
 namespace FaultTests.Processes;
 
-/// <summary>All faults, in any order, again and again: SOAK_MINUTES says for how long (default: 2), SOAK_SEED which (default: by chance).</summary>
-public sealed class SoakTests(FaultStack stack)
+/// <summary>
+/// All faults, in any order, again and again, with two workers: SOAK_MINUTES says for how long (default: 2), SOAK_SEED which (default: by chance).
+/// </summary>
+public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTests.OwnStack>
 {
+    private static readonly string[] Workers = [$"{FaultStack.Worker}-1", $"{FaultStack.Worker}-2"];
+
     private static readonly TimeSpan Duration = TimeSpan.FromMinutes(
         double.Parse(Environment.GetEnvironmentVariable("SOAK_MINUTES") ?? "2", CultureInfo.InvariantCulture));
 
@@ -27,6 +31,7 @@ public sealed class SoakTests(FaultStack stack)
             try
             {
                 commands += await RoundAsync(kernel, random, told);
+                TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", told));
             }
             catch (Exception failure) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
@@ -43,36 +48,42 @@ public sealed class SoakTests(FaultStack stack)
         var client = await stack.ClientAsync();
         var monitor = VersionMonitor.Start(stack, client.Tenant);
         var load = Load.Start(random.Next(), client.Tenant, client, kernel.Commands, items: 30);
+        var operations = new SoakOperations(client, await stack.ClientAsync(query: "user=anna&role=admin"), new Random(random.Next()));
+        await operations.PrepareAsync();
         await load.WaitForAsync(20);
+        var operating = operations.RunAsync();
         for (var faults = random.Next(1, 4); faults > 0; faults--)
         {
             await FaultAsync(random, told);
         }
 
+        await operating;
         await load.WaitForAsync(10);
         var acks = await load.StopAsync();
         var commands = await stack.Oracle.CheckAsync(client.Tenant, acks);
         await monitor.StopAsync();
         Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
+        Assert.Equal(SoakOperations.Left, await stack.Oracle.CheckAsync(operations.Purged));
         return commands;
     }
 
     private async Task FaultAsync(Random random, List<string> told)
     {
-        var fault = random.Next(8);
+        var fault = random.Next(10);
+        var worker = Workers[random.Next(Workers.Length)];
         var length = TimeSpan.FromMilliseconds(random.Next(100, 3500));
-        told.Add($"fault {fault} for {length.TotalMilliseconds} ms");
+        told.Add($"fault {fault} of {worker} or another for {length.TotalMilliseconds} ms");
         switch (fault)
         {
             case 0:
-                await stack.KillAsync(FaultStack.Worker);
+                await stack.KillAsync(worker);
                 await LastAsync(length);
-                await stack.StartAsync(FaultStack.Worker);
+                await stack.StartAsync(worker);
                 break;
             case 1:
-                await stack.StopAsync(FaultStack.Worker);
+                await stack.StopAsync(worker);
                 await LastAsync(length);
-                await stack.StartAsync(FaultStack.Worker);
+                await stack.StartAsync(worker);
                 break;
             case 2:
                 await stack.KillAsync(FaultStack.Api);
@@ -80,7 +91,7 @@ public sealed class SoakTests(FaultStack stack)
                 break;
             case 3:
                 // Sometimes for longer than its lease.
-                using (stack.Freeze(FaultStack.Worker))
+                using (stack.Freeze(worker))
                 {
                     await LastAsync(length);
                 }
@@ -105,16 +116,34 @@ public sealed class SoakTests(FaultStack stack)
                 }
 
                 break;
+            case 7:
+                await stack.KillAsync(FaultStack.DynamoDb);
+                await LastAsync(length);
+                await stack.StartAsync(FaultStack.DynamoDb);
+                break;
+            case 8:
+                // Nobody reads; then both at once.
+                await Task.WhenAll(Workers.Select(stack.KillAsync));
+                await LastAsync(length);
+                await Task.WhenAll(Workers.Select(stack.StartAsync));
+                break;
             default:
-                // Both sides of the worker at once.
+                // Both sides of the workers at once; one of them joins later.
                 await stack.StopAsync(FaultStack.PostgresServer);
-                await stack.KillAsync(FaultStack.Worker);
+                await Task.WhenAll(Workers.Select(stack.KillAsync));
                 await LastAsync(length);
                 await stack.StartAsync(FaultStack.PostgresServer);
-                await stack.StartAsync(FaultStack.Worker);
+                await stack.StartAsync(worker);
+                await stack.StartAsync(Workers.Single(other => other != worker));
                 break;
         }
     }
 
     private static Task LastAsync(TimeSpan length) => Task.Delay(length, TestContext.Current.CancellationToken);
+
+    /// <summary>A stack of its own, with two workers.</summary>
+    public sealed class OwnStack : FaultStack
+    {
+        protected override IReadOnlyList<string> Arguments => ["--fresh", "--worker-replicas=2"];
+    }
 }
