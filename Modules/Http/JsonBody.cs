@@ -94,9 +94,9 @@ public static class JsonBodies
         T? value;
         try
         {
-            value = json.Deserialize<T>(ApiJson.Options);
             // Members that are not known are not stored, but are handed on as part of the body.
-            ReadEveryText(json);
+            ReadEveryText(json, "$");
+            value = json.Deserialize<T>(ApiJson.Options);
         }
         catch (JsonException exception)
         {
@@ -154,7 +154,8 @@ public static class JsonBodies
     }
 
     /// <exception cref="InvalidOperationException">A name or a text is not valid UTF-8, or has half a character: parsing looks at the form only.</exception>
-    private static void ReadEveryText(JsonElement json)
+    /// <exception cref="JsonException">A name stands twice in an object.</exception>
+    private static void ReadEveryText(JsonElement json, string path)
     {
         switch (json.ValueKind)
         {
@@ -164,15 +165,21 @@ public static class JsonBodies
             case JsonValueKind.Array:
                 foreach (var element in json.EnumerateArray())
                 {
-                    ReadEveryText(element);
+                    ReadEveryText(element, path);
                 }
 
                 break;
             case JsonValueKind.Object:
+                var names = new HashSet<string>();
                 foreach (var member in json.EnumerateObject())
                 {
-                    _ = member.Name;
-                    ReadEveryText(member.Value);
+                    var memberPath = $"{path}.{member.Name}";
+                    if (!names.Add(member.Name))
+                    {
+                        throw new JsonException("must not stand twice", memberPath, null, null);
+                    }
+
+                    ReadEveryText(member.Value, memberPath);
                 }
 
                 break;
