@@ -95,16 +95,12 @@ public static class JsonBodies
         try
         {
             // Members that are not known are not stored, but are handed on as part of the body.
-            ReadEveryText(json, "$");
+            JsonTexts.Check(json);
             value = json.Deserialize<T>(ApiJson.Options);
         }
         catch (JsonException exception)
         {
             return (null, [new(FieldOf(exception.Path), MessageOf(exception))]);
-        }
-        catch (InvalidOperationException)
-        {
-            return (null, [new("$", "has text that is not valid UTF-8, or half a character")]);
         }
 
         if (value is null)
@@ -150,39 +146,6 @@ public static class JsonBodies
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return (default, Problems.TooLarge("The request body is too large."));
-        }
-    }
-
-    /// <exception cref="InvalidOperationException">A name or a text is not valid UTF-8, or has half a character: parsing looks at the form only.</exception>
-    /// <exception cref="JsonException">A name stands twice in an object.</exception>
-    private static void ReadEveryText(JsonElement json, string path)
-    {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.String:
-                _ = json.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var element in json.EnumerateArray())
-                {
-                    ReadEveryText(element, path);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                var names = new HashSet<string>();
-                foreach (var member in json.EnumerateObject())
-                {
-                    var memberPath = $"{path}.{member.Name}";
-                    if (!names.Add(member.Name))
-                    {
-                        throw new JsonException("must not stand twice", memberPath, null, null);
-                    }
-
-                    ReadEveryText(member.Value, memberPath);
-                }
-
-                break;
         }
     }
 
