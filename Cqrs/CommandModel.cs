@@ -7,6 +7,9 @@ namespace Cqrs;
 /// <remarks>The whole state, not a change: what is absent here is absent afterwards.</remarks>
 public sealed record CommandInput
 {
+    /// <summary>The latest <see cref="Ttl"/>: the end of the year 9999. What is above is milliseconds, by mistake.</summary>
+    public const long MaxTtl = 253_402_300_799;
+
     /// <summary>The item.</summary>
     public required ItemKey Key { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class CommandService
     /// </summary>
     /// <returns>Accepted, Unchanged, Conflict, CodeTaken, Rejected, TooLarge or IdempotencyMismatch.</returns>
     public Task<PublishResult> PublishAsync(CommandInput input, CommandOptions options, CancellationToken cancellationToken = default) =>
-        PublishAsync(input.Key, input.Version, _ => new Decision.Publish(input), options, isSync: false, cancellationToken);
+        PublishAsync(input, options, isSync: false, cancellationToken);
 
     /// <summary>
     /// As <see cref="PublishAsync(CommandInput, CommandOptions, CancellationToken)"/>, and command, history and data are written in one
@@ -31,7 +31,7 @@ public sealed class CommandService
     /// </summary>
     /// <returns>As the asynchronous one, or Pending if the command is stored and a handler has yet to apply it.</returns>
     public Task<PublishResult> PublishSync(CommandInput input, CommandOptions options, CancellationToken cancellationToken = default) =>
-        PublishAsync(input.Key, input.Version, _ => new Decision.Publish(input), options, isSync: true, cancellationToken);
+        PublishAsync(input, options, isSync: true, cancellationToken);
 
     /// <summary>
     /// Publishes what <paramref name="decide"/> makes of the newest state, which is null if the item does not exist (and when
@@ -89,7 +89,7 @@ public sealed class CommandService
 
     /// <summary>The newest state of an item, applied or not, by strongly consistent reads; null if there is none or it has expired.</summary>
     public async Task<ItemModel?> GetNewestAsync(ItemKey key, CancellationToken cancellationToken = default) =>
-        (await _baseStates.NewestAsync(key, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
+        (await _baseStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
 
     /// <summary>
     /// The newest states of many items, applied or not, by strongly consistent batch reads: two for a hundred items whose commands are all applied.
@@ -109,6 +109,17 @@ public sealed class CommandService
         string pk, IReadOnlyCollection<string> codes, CancellationToken cancellationToken = default) =>
         _reservations.FindAsync(pk, codes, cancellationToken);
 
+    /// <summary>
+    /// What is wrong with an input whatever the state of its item; empty if nothing is. Every publish checks what it is about to store; who knows
+    /// the input beforehand refuses it by this before anything is read.
+    /// </summary>
+    public static IReadOnlyList<FieldError> Check(CommandInput input) => CommandRules.Check(input);
+
     /// <summary>Whether an input would change nothing: the check that every publish makes by itself.</summary>
     public bool IsNotCommandDirty(ItemModel existing, CommandInput input) => NextCommand.IsUnchanged(existing, input, _time.GetUtcNow());
+
+    private Task<PublishResult> PublishAsync(CommandInput input, CommandOptions options, bool isSync, CancellationToken cancellationToken) =>
+        _publisher.PublishAsync(
+            new PublishRequest(input.Key, input.Version, _ => new Decision.Publish(input), NeedsItem: false, options, isSync, input),
+            cancellationToken);
 }

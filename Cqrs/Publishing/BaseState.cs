@@ -8,19 +8,26 @@ namespace Cqrs.Publishing;
 /// <param name="Newest">The newest state; null if the item does not exist.</param>
 /// <param name="IsCertain">Whether it is known that there is no newer one; else the conditional write will tell.</param>
 /// <param name="DataVersion">The version of the data row; 0 if there is none; null if it was not read.</param>
-internal sealed record BaseState(ItemModel? Newest, bool IsCertain, long? DataVersion = null);
+internal sealed record BaseState(ItemModel? Newest, bool IsCertain, long? DataVersion = null)
+{
+    /// <summary>The newest state, if it is a command that is not known to be in the data table.</summary>
+    public CommandModel? Pending => Newest is CommandModel command && !(DataVersion >= command.Version) ? command : null;
+}
 
 /// <summary>Finds the state that a publish builds on, in one round trip in the usual case.</summary>
 internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
 {
     private const int MaxRounds = 4;
 
-    /// <summary>The state at a version that the caller has seen, or null if that version is not the newest.</summary>
+    /// <summary>The state at a version that the caller has seen, or null if there is none: certain only if nothing is above it.</summary>
+    public async Task<BaseState?> AtAsync(ItemKey key, long version, CancellationToken cancellationToken) =>
+        await commands.GetAsync(key, version, cancellationToken) is { } state ? new BaseState(state, IsCertain: false) : null;
+
+    /// <summary>The state at a version that the caller has seen, certainly, or null if that version is not the newest.</summary>
     /// <param name="key">The item.</param>
     /// <param name="version">The version, 1 or above.</param>
-    /// <param name="withData">Whether the version of the data row is needed too.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<BaseState?> AtAsync(ItemKey key, long version, bool withData, CancellationToken cancellationToken)
+    public async Task<BaseState?> NewestAtAsync(ItemKey key, long version, CancellationToken cancellationToken)
     {
         if (version == long.MaxValue)
         {
@@ -36,25 +43,21 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
                     Keys = [ItemFormat.ToKey(key.Pk, key.VersionSk(version)), ItemFormat.ToKey(key.Pk, key.VersionSk(version + 1))],
                     ConsistentRead = true,
                 },
+                [tables.Data(module)] = new KeysAndAttributes
+                {
+                    Keys = [ItemFormat.ToKey(key.Pk, key.Sk)],
+                    ConsistentRead = true,
+                    ProjectionExpression = "version",
+                },
             },
         };
-        if (withData)
-        {
-            request.RequestItems[tables.Data(module)] = new KeysAndAttributes
-            {
-                Keys = [ItemFormat.ToKey(key.Pk, key.Sk)],
-                ConsistentRead = true,
-                ProjectionExpression = "version",
-            };
-        }
-
         for (var attempt = 1; ; attempt++)
         {
             var response = await dynamoDb.BatchGetItemAsync(request, cancellationToken);
             if (response.UnprocessedKeys is not { Count: > 0 })
             {
                 var found = response.Responses[tables.Command(module)].Select(ItemFormat.ToCommand).ToList();
-                var data = withData ? response.Responses[tables.Data(module)].SingleOrDefault() : null;
+                var data = response.Responses[tables.Data(module)].SingleOrDefault();
                 return found is [var newest] && newest.Version == version
                     ? new BaseState(newest, IsCertain: true, data is null ? 0 : long.Parse(data["version"].N))
                     : null;
@@ -75,12 +78,16 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
     }
 
     /// <summary>The newest state, certainly: the data row is a lower bound, and the commands above it are searched.</summary>
-    public async Task<BaseState> NewestAsync(ItemKey key, CancellationToken cancellationToken)
+    /// <param name="key">The item.</param>
+    /// <param name="atLeast">A version that is known to exist, or 0.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public async Task<BaseState> NewestAsync(ItemKey key, long atLeast, CancellationToken cancellationToken)
     {
         var data = await GetDataAsync(key, cancellationToken);
-        var newest = await commands.FindNewestVersionAsync(key, data?.Version ?? 0, cancellationToken);
-        ItemModel? state = newest == data?.Version ? data : newest == 0 ? null : await commands.GetAsync(key, newest, cancellationToken);
-        return new BaseState(state, IsCertain: true, data?.Version ?? 0);
+        var known = data?.Version ?? 0;
+        // From just below the version that is known, so that it comes too.
+        var above = await commands.FindNewestAboveAsync(key, Math.Max(known, atLeast - 1), cancellationToken);
+        return new BaseState((ItemModel?)above ?? data, IsCertain: true, known);
     }
 
     /// <summary>
@@ -110,7 +117,7 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
         // Far behind: one by one, by a search that gallops.
         foreach (var key in open)
         {
-            newest[key] = (await NewestAsync(key, cancellationToken)).Newest ?? newest[key];
+            newest[key] = (await NewestAsync(key, newest[key].Version, cancellationToken)).Newest ?? newest[key];
         }
 
         return newest;

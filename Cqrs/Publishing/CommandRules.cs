@@ -12,11 +12,23 @@ internal static class CommandRules
     // DynamoDB nests 32 levels deep; the attributes map is one of them.
     private const int MaxDepth = 31;
 
-    /// <summary>What is wrong with an input; empty if nothing is.</summary>
-    public static List<FieldError> Check(CommandInput input)
+    /// <summary>What is wrong with the key and the version that a caller names; empty if nothing is.</summary>
+    public static List<FieldError> Check(ItemKey key, long version)
     {
         var errors = new List<FieldError>();
-        Add(errors, "sk", Keys.CheckSk(input.Key.Sk));
+        Add(errors, "sk", Keys.CheckSk(key.Sk));
+        if (version < Keys.VersionLatest)
+        {
+            errors.Add(new("version", "must be a version, 0 (create) or -1 (newest)"));
+        }
+
+        return errors;
+    }
+
+    /// <summary>What is wrong with an input, whatever the state of its item; empty if nothing is.</summary>
+    public static List<FieldError> Check(CommandInput input)
+    {
+        var errors = Check(input.Key, input.Version);
         Add(errors, "name", Keys.CheckText(input.Name, MaxNameCharacters));
 
         if (!Keys.IsTenantCode(input.TenantCode))
@@ -34,9 +46,9 @@ internal static class CommandRules
                 ?? (Keys.IsUlid(code) && code != input.Key.Sk ? "must not have the form of a ULID unless it is the item's own sk" : null));
         }
 
-        if (input.Version < Keys.VersionLatest)
+        if (input.Ttl is < 0 or > CommandInput.MaxTtl)
         {
-            errors.Add(new("version", "must be a version, 0 (create) or -1 (newest)"));
+            errors.Add(new("ttl", $"must be a time in seconds since 1970, at most {CommandInput.MaxTtl}"));
         }
 
         CheckValue(errors, "attributes", input.Attributes, MaxDepth);

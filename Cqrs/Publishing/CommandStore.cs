@@ -7,6 +7,7 @@ namespace Cqrs.Publishing;
 /// <summary>Reads of a module's command table. All are strongly consistent: rules depend on them.</summary>
 internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module)
 {
+    private const int ProbesNearby = 4;
     private const int ProbesAtOnce = 32;
 
     private readonly string _table = tables.Command(module);
@@ -27,31 +28,56 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         return [.. items.Select(ItemFormat.ToCommand)];
     }
 
+    /// <summary>The newest version of an item, 0 if it has none.</summary>
+    /// <param name="key">The item.</param>
+    /// <param name="known">A version that exists, or 0.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public async Task<long> FindNewestVersionAsync(ItemKey key, long known, CancellationToken cancellationToken) =>
+        (await FindNewestAboveAsync(key, known, cancellationToken))?.Version ?? known;
+
     /// <summary>
-    /// The newest version of an item, 0 if it has none. Versions have no gaps, so the search gallops up from a version that is known to
-    /// exist and then narrows, a batch of probes at a time: one small batch if the known one is near, five for ten thousand versions above it.
+    /// The newest command above a version of an item, null if there is none. Versions have no gaps, so the search gallops up from a version that
+    /// is known to exist and then narrows, a batch of probes at a time: one small batch if the newest is near, which brings it as a whole; for
+    /// ten thousand versions above it five batches, and a read.
     /// </summary>
     /// <param name="key">The item.</param>
     /// <param name="known">A version that exists, or 0.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    public async Task<long> FindNewestVersionAsync(ItemKey key, long known, CancellationToken cancellationToken)
+    public async Task<CommandModel?> FindNewestAboveAsync(ItemKey key, long known, CancellationToken cancellationToken)
     {
-        var newest = known;
-        var absent = long.MaxValue;
-        for (var round = 0; newest + 1 < absent; round++)
+        // Every probe is paid for, found or not, and nearly always there is nothing above, or little.
+        var near = await GetAsync(Enumerable.Range(1, ProbesNearby).Select(step => new KeyVersion(key, known + step)), cancellationToken);
+        var nearest = near.MaxBy(command => command.Version);
+        if (nearest is null || nearest.Version < known + ProbesNearby)
         {
-            var probes = absent < long.MaxValue ? Narrow(newest, absent) : round == 0 ? Near(newest) : Gallop(newest);
+            return nearest;
+        }
+
+        var newest = nearest.Version;
+        var absent = long.MaxValue;
+        while (newest + 1 < absent)
+        {
+            var probes = absent < long.MaxValue ? Narrow(newest, absent) : Gallop(newest);
             var found = await ProbeAsync(key, probes, cancellationToken);
             newest = Math.Max(newest, found.Count == 0 ? 0 : found.Max());
             var missing = probes.Where(version => version > newest).ToList();
             absent = missing.Count == 0 ? absent : missing.Min();
         }
 
-        return newest;
+        return newest == nearest.Version ? nearest : await GetAsync(key, newest, cancellationToken);
     }
 
-    // Every probe is paid for, found or not, and nearly always there is nothing above, or little.
-    private static List<long> Near(long from) => [from + 1, from + 2, from + 3, from + 4];
+    /// <summary>Those of the given commands that are marked as failed.</summary>
+    public async Task<IReadOnlySet<KeyVersion>> FindFailedAsync(IEnumerable<KeyVersion> versions, CancellationToken cancellationToken)
+    {
+        var items = await BatchReader.ReadAsync(
+            dynamoDb, _table, versions.Select(v => ItemFormat.ToKey(v.Key.Pk, v.Key.VersionSk(v.Version))), cancellationToken, "pk, sk, failedReason");
+        return items
+            .Where(item => item.ContainsKey("failedReason"))
+            .Select(item => new KeyVersion(
+                new ItemKey(item["pk"].S, Keys.RemoveSortKeyVersion(item["sk"].S)), Keys.GetSortKeyVersion(item["sk"].S)!.Value))
+            .ToHashSet();
+    }
 
     private static List<long> Gallop(long from) => [.. Enumerable.Range(2, 9).Select(power => from + (1L << (2 * power)))];
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Cqrs.Items;
 using Cqrs.Projection;
 using Cqrs.Reading;
 using Cqrs.Streams;
@@ -7,8 +5,21 @@ using Cqrs.Streams;
 namespace Cqrs.Publishing;
 
 /// <summary>What is asked: the rule that makes the input from the newest state, and what it applies to.</summary>
+/// <param name="Key">The item.</param>
+/// <param name="Version">The version that the caller has seen.</param>
+/// <param name="Decide">The rule.</param>
+/// <param name="NeedsItem">Whether the item must exist.</param>
+/// <param name="Options">Who publishes.</param>
+/// <param name="IsSync">Whether it is published synchronously.</param>
+/// <param name="Input">The input, if it is the same on top of every state.</param>
 internal sealed record PublishRequest(
-    ItemKey Key, long Version, Func<ItemModel?, Decision> Decide, bool NeedsItem, CommandOptions Options, bool IsSync);
+    ItemKey Key,
+    long Version,
+    Func<ItemModel?, Decision> Decide,
+    bool NeedsItem,
+    CommandOptions Options,
+    bool IsSync,
+    CommandInput? Input = null);
 
 /// <summary>
 /// Carries a publish through: finds the state that it builds on, has the rule decide, writes, and begins again when somebody else was faster and
@@ -32,16 +43,11 @@ internal sealed class Publisher(
         using var activity = CqrsTelemetry.Source.StartActivity($"publish {module.Name}");
         activity?.SetTag("cqrs.module", module.Name);
 
-        var result = request.Version < Keys.VersionLatest
-            ? new PublishResult.Rejected([new("version", "must be a version, 0 (create) or -1 (newest)")])
-            : await AttemptAsync(request, cancellationToken);
-
-        // A repeat is told by its key, and only looked for when it did not go through like a first request.
-        if (result is not PublishResult.Accepted and not PublishResult.Pending
-            && await idempotencyKeys.FindFirstAnswerAsync(request.Key.Pk, request.Options, cancellationToken) is { } first)
-        {
-            result = first;
-        }
+        // What is wrong on top of every state is refused before anything is read.
+        var errors = request.Input is { } input ? CommandRules.Check(input) : CommandRules.Check(request.Key, request.Version);
+        var result = errors.Count > 0
+            ? new PublishResult.Rejected(errors)
+            : await AttemptOrFindFirstAsync(request, cancellationToken);
 
         var outcome = result.GetType().Name;
         activity?.SetTag("cqrs.outcome", outcome);
@@ -55,72 +61,51 @@ internal sealed class Publisher(
         return result;
     }
 
+    // A repeat is told by its key, and only looked for when it did not go through like a first request.
+    private async Task<PublishResult> AttemptOrFindFirstAsync(PublishRequest request, CancellationToken cancellationToken)
+    {
+        var result = await AttemptAsync(request, cancellationToken);
+        return result is PublishResult.Accepted or PublishResult.Pending
+            ? result
+            : await idempotencyKeys.FindFirstAnswerAsync(request.Key.Pk, request.Options, cancellationToken) ?? result;
+    }
+
     private async Task<PublishResult> AttemptAsync(PublishRequest request, CancellationToken cancellationToken)
     {
         var writeId = Ulid.NewUlid().ToString();
-        var searchNewest = request is { IsSync: true, Version: Keys.VersionLatest };
+        // What is applied before a synchronous command must be the newest: it cannot be left to the write to tell.
+        var mustBeCertain = request.IsSync;
+        var atLeast = 0L;
         for (var attempt = 1; ; attempt++)
         {
-            var found = await FindBaseAsync(request, searchNewest, cancellationToken);
-            if (found is null)
+            if (await FindBaseAsync(request, mustBeCertain, atLeast, cancellationToken) is not { } found)
             {
-                return await ConflictAsync(request, cancellationToken);
+                return await ConflictAsync(request, atLeast, cancellationToken);
             }
 
-            var now = time.GetUtcNow();
-            if (request.NeedsItem && (found.Newest is null || found.Newest.IsExpired(now)))
-            {
-                if (found.Newest is null && !found.IsCertain)
-                {
-                    searchNewest = true;
-                    continue;
-                }
-
-                return new PublishResult.NotFound();
-            }
-
-            var decision = request.Decide(found.Newest);
-            var input = (decision as Decision.Publish)?.Input;
-            var errors = input is null ? ((Decision.Reject)decision).Errors : CommandRules.Check(input);
-            if (input is null || errors.Count > 0)
+            var (proposal, outcome) = Proposal.Make(request, found.Newest, writeId, time.GetUtcNow());
+            if (proposal is null)
             {
                 if (found.IsCertain)
                 {
-                    return new PublishResult.Rejected(errors);
+                    return await AnswerAsync(request, outcome!, found, cancellationToken);
                 }
 
-                // Another state may be the newest, and what is wrong on top of this one be right on top of that.
-                searchNewest = true;
+                // Another state may be the newest, and the outcome on top of that another one.
+                mustBeCertain = true;
                 continue;
             }
 
-            if (found.Newest is { } newest && NextCommand.IsUnchanged(newest, input, now))
-            {
-                if (found.IsCertain)
-                {
-                    return new PublishResult.Unchanged(newest);
-                }
-
-                searchNewest = true;
-                continue;
-            }
-
-            var predecessors = request.IsSync ? await ApplyPendingAsync(request.Key, found, cancellationToken) : [];
-            var command = NextCommand.From(found.Newest, input, request.Options, writeId, Activity.Current?.Id, now) with
-            {
-                IsSync = request.IsSync,
-            };
-            var item = ItemFormat.ToItem(command);
-            if (ItemSize.Of(item) is > ItemSize.MaxCommandBytes and var bytes)
-            {
-                return new PublishResult.TooLarge(bytes, ItemSize.MaxCommandBytes);
-            }
-
+            var command = proposal.Command;
+            // The projection reads the predecessors that are missing too.
+            var predecessors = request.IsSync && found.Pending is { } pending
+                ? await projector.ApplyToDataAsync([pending], cancellationToken)
+                : [];
             // A key that is generated here is known to nobody: the entry needs not wait for the command.
-            var remembering = request is { IsSync: false, Options.RemembersWrite: true } && found.Newest is null && !input.HasChosenSk
+            var remembering = request is { IsSync: false, Options.RemembersWrite: true } && found.Newest is null && !proposal.HasChosenSk
                 ? sessions.RememberNewAsync(request.Options.InvokeContext.User, command)
                 : null;
-            switch (await writer.WriteAsync(command, item, found.Newest, request.Options.Idempotency, cancellationToken))
+            switch (await writer.WriteAsync(command, proposal.Item, found.Newest, request.Options.Idempotency, cancellationToken))
             {
                 case WriteOutcome.Written when request.IsSync
                     && await projector.TryHandleNowAsync([.. predecessors, command], cancellationToken):
@@ -134,36 +119,40 @@ internal sealed class Publisher(
                 case WriteOutcome.KeyUsed:
                     // The first answer takes the place of this result.
                     return new PublishResult.IdempotencyMismatch();
-                case WriteOutcome.VersionTaken when request.Version != Keys.VersionLatest || attempt == MaxAttempts:
-                    return await ConflictAsync(request, cancellationToken);
-                case WriteOutcome.DataMoved when attempt == MaxAttempts:
-                    return await ConflictAsync(request, cancellationToken);
-                default:
-                    searchNewest = request.Version == Keys.VersionLatest;
-                    await Task.Delay(Backoff.Delay(attempt), cancellationToken);
+                case WriteOutcome.VersionTaken when request.Version != Keys.VersionLatest || attempt >= MaxAttempts:
+                    return await ConflictAsync(request, command.Version, cancellationToken);
+                case WriteOutcome.DataMoved when attempt >= MaxAttempts:
+                    return await ConflictAsync(request, atLeast, cancellationToken);
+                case WriteOutcome.VersionTaken:
+                    atLeast = command.Version;
                     break;
             }
+
+            mustBeCertain = true;
+            await Task.Delay(Backoff.Delay(attempt), cancellationToken);
         }
     }
 
-    private async Task<BaseState?> FindBaseAsync(PublishRequest request, bool searchNewest, CancellationToken cancellationToken) =>
-        request.Version switch
+    private async Task<BaseState?> FindBaseAsync(
+        PublishRequest request, bool mustBeCertain, long atLeast, CancellationToken cancellationToken) => request.Version switch
         {
             Keys.VersionFirst => new BaseState(null, IsCertain: true, 0),
-            Keys.VersionLatest when searchNewest => await baseStates.NewestAsync(request.Key, cancellationToken),
+            Keys.VersionLatest when mustBeCertain => await baseStates.NewestAsync(request.Key, atLeast, cancellationToken),
             Keys.VersionLatest => await baseStates.FromDataAsync(request.Key, cancellationToken),
-            _ => await baseStates.AtAsync(request.Key, request.Version, request.IsSync, cancellationToken),
+            _ when mustBeCertain => await baseStates.NewestAtAsync(request.Key, request.Version, cancellationToken),
+            _ => await baseStates.AtAsync(request.Key, request.Version, cancellationToken),
         };
 
-    private async Task<List<CommandModel>> ApplyPendingAsync(ItemKey key, BaseState found, CancellationToken cancellationToken)
+    // Who is told that all is as asked shall see it so, even if it is somebody else's write that is not applied yet.
+    private async Task<PublishResult> AnswerAsync(
+        PublishRequest request, PublishResult outcome, BaseState found, CancellationToken cancellationToken)
     {
-        if (found.Newest is not CommandModel newest || found.DataVersion >= newest.Version)
+        if (outcome is PublishResult.Unchanged && found.Pending is { } pending)
         {
-            return [];
+            await RememberAsync(request, pending, cancellationToken);
         }
 
-        // The projection reads the predecessors that are missing too.
-        return await projector.ApplyToDataAsync([newest], cancellationToken);
+        return outcome;
     }
 
     private void Hint()
@@ -182,9 +171,9 @@ internal sealed class Publisher(
         }
     }
 
-    private async Task<PublishResult> ConflictAsync(PublishRequest request, CancellationToken cancellationToken)
+    private async Task<PublishResult> ConflictAsync(PublishRequest request, long atLeast, CancellationToken cancellationToken)
     {
-        var newest = (await baseStates.NewestAsync(request.Key, cancellationToken)).Newest;
+        var newest = (await baseStates.NewestAsync(request.Key, atLeast, cancellationToken)).Newest;
         return request.NeedsItem && newest?.IsExpired(time.GetUtcNow()) != false
             ? new PublishResult.NotFound()
             : new PublishResult.Conflict(newest?.Version ?? 0);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Cqrs.Projection;
 using Cqrs.Publishing;
 
@@ -25,6 +26,7 @@ public sealed class CommandStatusService
 {
     private static readonly TimeSpan FirstRound = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LaterRounds = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan BetweenLooksForFailures = TimeSpan.FromMilliseconds(700);
 
     private readonly CommandStore _commands;
     private readonly BaseStates _baseStates;
@@ -46,7 +48,7 @@ public sealed class CommandStatusService
     /// <summary>A command and how far it has come; null if there is no such command.</summary>
     /// <param name="key">The item.</param>
     /// <param name="version">The version.</param>
-    /// <param name="wait">How long to wait at most while it is pending.</param>
+    /// <param name="wait">How long to wait at most while it is pending: neither finished nor failed.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<(CommandModel Command, CommandStatus Status)?> GetAsync(
         ItemKey key, long version, TimeSpan wait, CancellationToken cancellationToken = default)
@@ -58,20 +60,20 @@ public sealed class CommandStatusService
 
         var asked = new KeyVersion(key, version);
         if (await IsFinishedAsync(asked, TimeSpan.Zero, cancellationToken)
-            || (command.FailedReason is null && await IsExpiredAsync(key, cancellationToken))
-            || (wait > TimeSpan.Zero && await IsFinishedAsync(asked, wait, cancellationToken)))
+            || (command.FailedReason is null && (await IsExpiredAsync(key, cancellationToken)
+                || (wait > TimeSpan.Zero && await IsFinishedAsync(asked, wait, cancellationToken)))))
         {
             return (command, CommandStatus.Finished);
         }
 
         // A failure may have been marked while we waited.
-        command = wait > TimeSpan.Zero ? await _commands.GetAsync(key, version, cancellationToken) ?? command : command;
+        command = command.FailedReason is null && wait > TimeSpan.Zero ? await _commands.GetAsync(key, version, cancellationToken) ?? command : command;
         return (command, command.FailedReason is null ? CommandStatus.Pending : CommandStatus.Failed);
     }
 
     // What has expired is shown nowhere, and taken out of the read models: there is nothing to wait for.
     private async Task<bool> IsExpiredAsync(ItemKey key, CancellationToken cancellationToken) =>
-        (await _baseStates.NewestAsync(key, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
+        (await _baseStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
 
     private async Task<bool> IsFinishedAsync(KeyVersion version, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -84,7 +86,7 @@ public sealed class CommandStatusService
             {
                 await AskAsync(waiter, cancellationToken);
                 var left = deadline - DateTimeOffset.UtcNow;
-                if (waiter.IsFinished || left <= TimeSpan.Zero)
+                if (waiter.IsFinished || waiter.HasFailed || left <= TimeSpan.Zero)
                 {
                     return waiter.IsFinished;
                 }
@@ -123,6 +125,8 @@ public sealed class CommandStatusService
                 asked.Rounds++;
                 asked.IsFinished |= targets.All(target => target.GetValueOrDefault(asked.Version.Key) >= asked.Version.Version);
             }
+
+            await LookForFailuresAsync(waiting, cancellationToken);
         }
         finally
         {
@@ -130,9 +134,25 @@ public sealed class CommandStatusService
         }
     }
 
+    // Failures are rare, and stand on the commands themselves: who waits longer is worth a look now and then.
+    private async Task LookForFailuresAsync(IEnumerable<Waiter> waiting, CancellationToken cancellationToken)
+    {
+        var due = waiting.Where(waiter => !waiter.IsFinished && waiter.SinceLook.Elapsed >= BetweenLooksForFailures).ToList();
+        var failed = await _commands.FindFailedAsync(due.Select(waiter => waiter.Version).Distinct(), cancellationToken);
+        foreach (var waiter in due)
+        {
+            waiter.HasFailed = failed.Contains(waiter.Version);
+            waiter.SinceLook.Restart();
+        }
+    }
+
     private sealed class Waiter(KeyVersion version)
     {
         public KeyVersion Version => version;
+
+        public Stopwatch SinceLook { get; } = Stopwatch.StartNew();
+
+        public bool HasFailed { get; set; }
 
         public int Rounds { get; set; }
 

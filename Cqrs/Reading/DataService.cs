@@ -9,6 +9,9 @@ namespace Cqrs;
 /// <remarks>What a user has just published may not be applied yet; to have it shown, read through the Repository.</remarks>
 public sealed class DataService
 {
+    private const int MinFurther = 100;
+    private const int MaxFurther = 1000;
+
     private readonly IAmazonDynamoDB _dynamoDb;
     private readonly string _table;
     private readonly TimeProvider _time;
@@ -53,6 +56,8 @@ public sealed class DataService
         var now = _time.GetUtcNow();
         var items = new List<DataModel>();
         var startKey = page.StartFromSk is { } start ? ItemFormat.ToKey(pk, start) : null;
+        // One more than asked for tells whether there is a next page.
+        var limit = page.Limit + 1;
         do
         {
             var response = await _dynamoDb.QueryAsync(
@@ -63,8 +68,7 @@ public sealed class DataService
                     ExpressionAttributeValues = new() { [":pk"] = AttributeMap.Text(pk) },
                     ExclusiveStartKey = startKey,
                     ScanIndexForward = !page.IsDescending,
-                    // One more than asked for tells whether there is a next page.
-                    Limit = page.Limit + 1 - items.Count,
+                    Limit = limit,
                     ConsistentRead = page.IsConsistent,
                 },
                 cancellationToken);
@@ -72,6 +76,8 @@ public sealed class DataService
                 .Select(ItemFormat.ToData)
                 .Where(item => (page.IncludeDeleted || !item.IsDeleted) && (page.IncludeExpired || !item.IsExpired(now))));
             startKey = response.LastEvaluatedKey is { Count: > 0 } last ? last : null;
+            // Where many are passed over, there are likely more.
+            limit = Math.Clamp(2 * limit, MinFurther, MaxFurther);
         }
         while (items.Count <= page.Limit && startKey is not null);
 

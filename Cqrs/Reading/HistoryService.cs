@@ -28,19 +28,24 @@ public sealed class HistoryService
     public async Task<IReadOnlyList<CommandModel>> ListAsync(
         ItemKey key, int limit, long? before = null, CancellationToken cancellationToken = default)
     {
+        var end = (before ?? long.MaxValue) - 1;
+        // Who reads page by page goes on below a version that is there.
+        if (before is not null && await ReadDownAsync(key, end, limit, cancellationToken) is [var first, ..] page && first.Version == end)
+        {
+            return page;
+        }
+
         var known = (await _data.GetVersionsAsync([key], cancellationToken)).GetValueOrDefault(key);
-        var newest = before <= known ? before.Value - 1 : await _commands.FindNewestVersionAsync(key, known, cancellationToken);
-        if (before is { } end)
-        {
-            newest = Math.Min(newest, end - 1);
-        }
+        var applied = ReadDownAsync(key, Math.Min(known, end), limit, cancellationToken);
+        var newest = Math.Min(end, await _commands.FindNewestVersionAsync(key, known, cancellationToken));
+        var pending = await ReadDownAsync(key, newest, Math.Min(limit, newest - known), cancellationToken);
+        return [.. pending.Concat(await applied).Take(limit)];
+    }
 
-        var versions = new List<KeyVersion>();
-        for (var version = newest; version >= 1 && versions.Count < limit; version--)
-        {
-            versions.Add(new KeyVersion(key, version));
-        }
-
+    // So many versions, from one down.
+    private async Task<List<CommandModel>> ReadDownAsync(ItemKey key, long from, long count, CancellationToken cancellationToken)
+    {
+        var versions = Enumerable.Range(0, (int)Math.Max(0, Math.Min(from, count))).Select(step => new KeyVersion(key, from - step));
         var commands = await _commands.GetAsync(versions, cancellationToken);
         return [.. commands.OrderByDescending(command => command.Version)];
     }

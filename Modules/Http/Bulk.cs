@@ -3,6 +3,7 @@ using Cqrs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
 
 namespace Modules.Http;
 
@@ -21,18 +22,20 @@ public sealed record BulkElement(int Status, Entity? Data = null, ProblemDetails
 }
 
 /// <summary>Runs the elements of a bulk request, each on its own: a bad one never hides the fate of the others.</summary>
-public static class Bulk
+public static partial class Bulk
 {
     private const int AtOnce = 16;
 
     /// <param name="elements">The elements.</param>
     /// <param name="keyOf">Elements with the same key run one after the other, in the order in which they stand.</param>
     /// <param name="publish">Publishes one.</param>
+    /// <param name="logger">Is told what fails by an error of the server.</param>
     /// <param name="cancellationToken">Stops what has not begun.</param>
     public static async Task<JsonHttpResult<BulkElement[]>> RunAsync(
         IReadOnlyList<JsonElement> elements,
         Func<JsonElement, string?> keyOf,
         Func<JsonElement, int, Task<BulkElement>> publish,
+        ILogger logger,
         CancellationToken cancellationToken)
     {
         var results = new BulkElement[elements.Count];
@@ -46,7 +49,7 @@ public static class Bulk
             {
                 foreach (var (element, index) in chain)
                 {
-                    results[index] = await PublishAsync(element, index, publish, cancellationToken);
+                    results[index] = await PublishAsync(element, index, publish, logger, cancellationToken);
                 }
             });
         var failed = results.Any(result => result.Error is not null);
@@ -55,7 +58,7 @@ public static class Bulk
     }
 
     private static async Task<BulkElement> PublishAsync(
-        JsonElement element, int index, Func<JsonElement, int, Task<BulkElement>> publish, CancellationToken cancellationToken)
+        JsonElement element, int index, Func<JsonElement, int, Task<BulkElement>> publish, ILogger logger, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,7 +66,19 @@ public static class Bulk
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested && FaultHandler.IsUnavailable(fault))
         {
+            LogUnavailable(logger, fault, index);
             return BulkElement.From(Problems.Unavailable("The store does not answer. Try again."));
         }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, fault, index);
+            return BulkElement.From(Problems.Of(StatusCodes.Status500InternalServerError, "error", "The element failed by an error of the server."));
+        }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Element {Index} of a bulk request: a store does not answer.")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception, int index);
+
+    [LoggerMessage(LogLevel.Error, "Element {Index} of a bulk request failed.")]
+    private static partial void LogFailed(ILogger logger, Exception exception, int index);
 }

@@ -46,12 +46,6 @@ internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
             return Problems.TenantMismatch();
         }
 
-        var key = new ItemKey(pk, sk);
-        if (ItemDecisions.CheckDerived(body.Value, key, items.Module, caller.Tenant) is { Count: > 0 } errors)
-        {
-            return Problems.Validation(errors);
-        }
-
         if ((match ?? body.Value.Version) is not { } version)
         {
             return Problems.Validation("If-Match", "or a version in the body is required");
@@ -62,7 +56,15 @@ internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
             return Problems.Validation("version", "must be the version you have seen, or -1 for the newest");
         }
 
+        var key = new ItemKey(pk, sk);
         var patch = (JsonObject)KnownMembers.Filter(JsonObject.Create(body.Json), typeof(TRequest))!;
+        var errors = ItemDecisions.CheckDerived(body.Value, key, items.Module, caller.Tenant);
+        errors.AddRange(ItemDecisions.CheckPatch(body.Value, patch, key, version, items.Module, caller.Tenant));
+        if (errors.Count > 0)
+        {
+            return Problems.Validation(errors);
+        }
+
         return await UpdateAsync(key, version, current => ItemDecisions.Patch(current, body.Value, patch), caller, cancellationToken);
     }
 

@@ -3,5 +3,10 @@ namespace Modules.Http;
 /// <summary>A page of a list in sk order. <paramref name="LastSk"/> is where the next page starts from; absent on the last one.</summary>
 public sealed record EntityList(IReadOnlyList<Entity> Items, string? LastSk);
 
+/// <summary>
+/// Versions of an item, newest first. <paramref name="Before"/> is what to pass for the older ones; absent if the first version is among them.
+/// </summary>
+public sealed record EntityVersions(IReadOnlyList<Entity> Items, long? Before);
+
 /// <summary>A page of a search. <paramref name="Total"/> counts all that match.</summary>
 public sealed record EntityPage(long Total, IReadOnlyList<Entity> Items);

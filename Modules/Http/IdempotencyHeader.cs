@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Cqrs;
 using Microsoft.AspNetCore.Http;
 
@@ -22,14 +23,14 @@ public static class IdempotencyHeader
     /// <param name="request">The request, whose header is valid.</param>
     /// <param name="body">What was asked.</param>
     /// <param name="element">The place in a bulk request; each element has a key of its own.</param>
-    public static Idempotency? Read(HttpRequest request, string body, int? element = null)
+    public static Idempotency? Read(HttpRequest request, JsonElement body, int? element = null)
     {
         if (request.Headers[Name] is not [{ } key])
         {
             return null;
         }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.QueryString}\n{body}")));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.QueryString}\n{body.GetRawText()}")));
         return new Idempotency(element is null ? key : $"{key}/{element}", hash);
     }
 }

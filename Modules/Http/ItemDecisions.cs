@@ -77,6 +77,15 @@ internal static class ItemDecisions
             : current.Attributes,
     };
 
+    /// <summary>What is wrong with a patch whatever it is applied to: a name that it does not touch was taken before.</summary>
+    public static IReadOnlyList<FieldError> CheckPatch(
+        ItemRequest request, JsonObject patch, ItemKey key, long version, CqrsModule module, string tenant) =>
+        CommandService.Check(Post(request, key, module, tenant) with
+        {
+            Name = patch.ContainsKey("name") ? request.Name ?? "" : "as it is",
+            Version = version,
+        });
+
     public static CommandInput Delete(ItemModel current) => Same(current) with { IsDeleted = true };
 
     public static CommandInput Restore(ItemModel current) => Same(current) with { IsDeleted = false };

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using Cqrs;
 
 namespace Modules.Http;
 
@@ -22,7 +23,7 @@ public abstract record ItemRequest
     public long? Seq { get; init; }
 
     /// <summary>When the item expires, in seconds since 1970.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "must not be negative")]
+    [Range(0, CommandInput.MaxTtl, ErrorMessage = "must be a time in seconds since 1970, from 0 to {2}")]
     public long? Ttl { get; init; }
 
     public bool? IsDeleted { get; init; }

@@ -94,17 +94,13 @@ public static class JsonBodies
         T? value;
         try
         {
-            value = json.Deserialize<T>(ApiJson.Options);
             // Members that are not known are not stored, but are handed on as part of the body.
-            ReadEveryText(json);
+            JsonTexts.Check(json);
+            value = json.Deserialize<T>(ApiJson.Options);
         }
         catch (JsonException exception)
         {
             return (null, [new(FieldOf(exception.Path), MessageOf(exception))]);
-        }
-        catch (InvalidOperationException)
-        {
-            return (null, [new("$", "has text that is not valid UTF-8, or half a character")]);
         }
 
         if (value is null)
@@ -150,32 +146,6 @@ public static class JsonBodies
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return (default, Problems.TooLarge("The request body is too large."));
-        }
-    }
-
-    /// <exception cref="InvalidOperationException">A name or a text is not valid UTF-8, or has half a character: parsing looks at the form only.</exception>
-    private static void ReadEveryText(JsonElement json)
-    {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.String:
-                _ = json.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var element in json.EnumerateArray())
-                {
-                    ReadEveryText(element);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (var member in json.EnumerateObject())
-                {
-                    _ = member.Name;
-                    ReadEveryText(member.Value);
-                }
-
-                break;
         }
     }
 

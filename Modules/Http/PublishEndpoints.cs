@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Modules.Http.Limits;
 using Modules.Identity;
 
@@ -14,7 +16,9 @@ namespace Modules.Http;
 internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules)
     where TRequest : ItemRequest
 {
-    internal const int MaxBodyBytes = 1024 * 1024;
+    /// <summary>The largest item takes as much if its text is escaped (é as \u00e9).</summary>
+    internal const int MaxBodyBytes = 1536 * 1024;
+
     private const int MaxBulkBytes = 30 * 1024 * 1024;
 
     public void Map(RouteGroupBuilder group)
@@ -49,7 +53,7 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
             return Problems.Validation(errors);
         }
 
-        var idempotency = IdempotencyHeader.Read(http, body.Json.GetRawText());
+        var idempotency = IdempotencyHeader.Read(http, body.Json);
         var (result, problem) = await PublishOneAsync(body.Value, caller, idempotency, isSync, cancellationToken);
         return problem ?? PublishResults.ToHttp(result!, items.Route);
     }
@@ -67,10 +71,11 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
                     return BulkElement.From(Problems.Validation(errors));
                 }
 
-                var idempotency = IdempotencyHeader.Read(http, element.GetRawText(), index);
+                var idempotency = IdempotencyHeader.Read(http, element, index);
                 var (result, problem) = await PublishOneAsync(request!, caller, idempotency, isSync: false, cancellationToken);
                 return problem is not null ? BulkElement.From(problem) : BulkElement.From(result!);
             },
+            http.HttpContext.RequestServices.GetRequiredService<ILogger<BulkElement>>(),
             cancellationToken);
 
     private async Task<(PublishResult? Result, ProblemHttpResult? Problem)> PublishOneAsync(
@@ -82,18 +87,14 @@ internal sealed class PublishEndpoints<TRequest>(ItemServices items, Rules rules
         }
 
         var key = ItemDecisions.KeyOf(request, items.Module, caller.Tenant);
+        var input = ItemDecisions.Post(request, key, items.Module, caller.Tenant);
         var errors = ItemDecisions.CheckDerived(request, key, items.Module, caller.Tenant);
-        if (request.Name is null)
-        {
-            errors.Add(new("name", "is required"));
-        }
-
+        errors.AddRange(request.Name is null ? [new("name", "is required")] : CommandService.Check(input));
         if (errors.Count > 0)
         {
             return (null, Problems.Validation(errors));
         }
 
-        var input = ItemDecisions.Post(request, key, items.Module, caller.Tenant);
         var options = new CommandOptions(CommandSource.Get(items.Module.Name, "PublishEndpoints", "Publish"), caller.Context, idempotency);
         return (await items.Commands.PublishAsync(key, input.Version, current => rules(input, current), options, isSync, cancellationToken), null);
     }

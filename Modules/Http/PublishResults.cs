@@ -12,9 +12,9 @@ public static class PublishResults
 
     public static IResult ToHttp(PublishResult result, string route) => result switch
     {
-        PublishResult.Accepted(var command) => new EntityResult(command, route, StatusOf(command)),
-        PublishResult.Pending(var command) => new EntityResult(command, route, StatusCodes.Status202Accepted),
-        PublishResult.Unchanged => TypedResults.NoContent(),
+        PublishResult.Accepted(var command) => new ItemResult(command, route, StatusOf(command)),
+        PublishResult.Pending(var command) => new ItemResult(command, route, StatusCodes.Status202Accepted),
+        PublishResult.Unchanged(var current) => new ItemResult(current, route, StatusCodes.Status204NoContent),
         _ => Problems.Of(result),
     };
 
@@ -23,13 +23,16 @@ public static class PublishResults
 
     public static string ETagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 
-    private sealed class EntityResult(CommandModel command, string route, int status) : IResult
+    private sealed class ItemResult(ItemModel item, string route, int status) : IResult
     {
         public Task ExecuteAsync(HttpContext context)
         {
-            context.Response.Headers.Location = PathOf(route, command.Key);
-            context.Response.Headers.ETag = ETagOf(command.Version);
-            return TypedResults.Json(Entity.From(command), ApiJson.Options, statusCode: status).ExecuteAsync(context);
+            context.Response.Headers.Location = PathOf(route, item.Key);
+            context.Response.Headers.ETag = ETagOf(item.Version);
+            IResult answer = status == StatusCodes.Status204NoContent
+                ? TypedResults.NoContent()
+                : TypedResults.Json(Entity.From(item), ApiJson.Options, statusCode: status);
+            return answer.ExecuteAsync(context);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Modules.Http;
 /// <summary>Reading items by key, in lists, through their history, and how far their commands have come. Needs DynamoDB alone.</summary>
 internal sealed class ReadEndpoints(ItemServices items)
 {
-    private const int DefaultHistory = 100;
+    private const int MaxHistory = 1000;
 
     public void Map(RouteGroupBuilder group)
     {
@@ -26,7 +26,7 @@ internal sealed class ReadEndpoints(ItemServices items)
                 new QueryParameter("includeDeleted", "Whether softly deleted items are shown", false));
         group.MapGet("/history/{pk}/{sk}", ListHistoryAsync).WithSummary("Every accepted version of an item, newest first")
             .WithQuery(
-                new QueryParameter("limit", "1 to 1000", DefaultHistory),
+                new QueryParameter("limit", "1 to 1000", MaxHistory),
                 new QueryParameter("before", "Only versions below this one", 0, HasDefault: false))
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/history/{pk}/{sk}/{version}", GetVersionAsync).WithSummary("One version of an item")
@@ -74,11 +74,11 @@ internal sealed class ReadEndpoints(ItemServices items)
         return TypedResults.Ok(new EntityList([.. found.Items.Select(Entity.From)], found.LastSk));
     }
 
-    private async Task<Results<Ok<EntityList>, ProblemHttpResult>> ListHistoryAsync(
+    private async Task<Results<Ok<EntityVersions>, ProblemHttpResult>> ListHistoryAsync(
         string pk, string sk, HttpRequest http, CancellationToken cancellationToken)
     {
         var query = new QueryReader(http.Query);
-        var limit = query.Int("limit", DefaultHistory, 1, 1000);
+        var limit = query.Int("limit", MaxHistory, 1, MaxHistory);
         var before = query.Int("before", 0, 1, int.MaxValue);
         if (query.Errors is { Count: > 0 } errors)
         {
@@ -88,7 +88,7 @@ internal sealed class ReadEndpoints(ItemServices items)
         var versions = await items.History.ListAsync(new ItemKey(pk, sk), limit, before == 0 ? null : before, cancellationToken);
         return versions.Count == 0 && before == 0
             ? Problems.NotFound("such item")
-            : TypedResults.Ok(new EntityList([.. versions.Select(Entity.From)], null));
+            : TypedResults.Ok(new EntityVersions([.. versions.Select(Entity.From)], versions is [.., { Version: > 1 and var oldest }] ? oldest : null));
     }
 
     private async Task<Results<Ok<Entity>, ProblemHttpResult>> GetVersionAsync(

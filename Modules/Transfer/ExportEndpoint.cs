@@ -38,7 +38,7 @@ internal static class ExportEndpoint
         var query = new QueryReader(http.Request.Query);
         var search = TSearch.Read(query);
         var csv = new CsvExport(columns);
-        var format = query.OneOf<IExportFormat>("format", csv, ("csv", csv), ("jsonl", new JsonLinesExport()));
+        var format = query.OneOf<IExportFormat>("format", csv, ("csv", csv), ("jsonl", new JsonLinesExport(columns)));
         if (query.Errors is { Count: > 0 } errors)
         {
             return Problems.Validation(errors);

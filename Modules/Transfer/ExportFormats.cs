@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using CsvHelper;
 using Modules.Http;
 
@@ -8,10 +9,18 @@ namespace Modules.Transfer;
 
 /// <summary>An item in a file: of the shape of the body of a POST.</summary>
 internal sealed record ExportLine(
-    string Sk, string Code, string Name, long? Seq, long? Ttl, bool IsDeleted, JsonObject Attributes)
+    string Sk,
+    string Code,
+    string Name,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Seq,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Ttl,
+    bool IsDeleted,
+    JsonObject Attributes)
 {
     public static ExportLine From(Entity entity) =>
         new(entity.Sk, entity.Code, entity.Name, entity.Seq, entity.Ttl, entity.IsDeleted, entity.Attributes);
+
+    public JsonObject ToBody() => (JsonObject)JsonSerializer.SerializeToNode(this, ApiJson.Options)!;
 }
 
 /// <summary>Writes items to a file.</summary>
@@ -24,7 +33,10 @@ internal interface IExportFormat
     Task WriteAsync(TextWriter writer, IAsyncEnumerable<ExportLine> lines, CancellationToken cancellationToken);
 }
 
-internal sealed class JsonLinesExport : IExportFormat
+/// <summary>
+/// Writes JSON Lines. What an item does not have is a null there: an import leaves what a line does not name, and the file says what the item is.
+/// </summary>
+internal sealed class JsonLinesExport(IReadOnlyList<Column> columns) : IExportFormat
 {
     public string ContentType => "application/x-ndjson; charset=utf-8";
 
@@ -34,8 +46,30 @@ internal sealed class JsonLinesExport : IExportFormat
     {
         await foreach (var line in lines.WithCancellation(cancellationToken))
         {
-            await writer.WriteAsync(JsonSerializer.Serialize(line, ApiJson.Options).AsMemory(), cancellationToken);
+            var body = line.ToBody();
+            foreach (var column in columns)
+            {
+                NameIfAbsent(body, column.Path);
+            }
+
+            await writer.WriteAsync(body.ToJsonString(ApiJson.Options).AsMemory(), cancellationToken);
             await writer.WriteAsync('\n');
+        }
+    }
+
+    // A null where an object could be says it of all that would be in it.
+    private static void NameIfAbsent(JsonObject body, IEnumerable<string> path)
+    {
+        JsonNode? node = body;
+        foreach (var name in path)
+        {
+            if (node is not JsonObject members)
+            {
+                return;
+            }
+
+            members.TryAdd(name, null);
+            node = members[name];
         }
     }
 }
@@ -57,10 +91,10 @@ internal sealed class CsvExport(IReadOnlyList<Column> columns) : IExportFormat
         await csv.NextRecordAsync();
         await foreach (var line in lines.WithCancellation(cancellationToken))
         {
-            var body = JsonSerializer.SerializeToNode(line, ApiJson.Options);
+            var body = line.ToBody();
             foreach (var column in columns)
             {
-                csv.WriteField(CsvCell.Write(column.Path.Aggregate(body, (node, name) => (node as JsonObject)?[name]), column.Kind));
+                csv.WriteField(CsvCell.Write(column.Path.Aggregate((JsonNode?)body, (node, name) => (node as JsonObject)?[name]), column.Kind));
             }
 
             await csv.NextRecordAsync();

@@ -39,11 +39,11 @@ internal sealed record ImportedRow<TRequest>(ImportRow Row, TRequest Request, Js
             ? commands.IsNotCommandDirty(WithoutTtl(current), input with { Ttl = null })
             : commands.IsNotCommandDirty(current, input));
 
-    // In a merge patch, an object with nothing but nulls makes an empty object where there is none; a file means that there is nothing.
+    // In a merge patch, an object with nothing but nulls makes an empty object where there is none; empty cells mean that there is nothing.
     private JsonObject WithoutNothings(JsonObject stored)
     {
         var reduced = (JsonObject)Patch.DeepClone();
-        if (reduced["attributes"] is JsonObject attributes)
+        if (Row.IsCsv && reduced["attributes"] is JsonObject attributes)
         {
             foreach (var name in attributes.Where(member => IsNothing(member.Value) && stored[member.Key] is not JsonObject).Select(member => member.Key).ToList())
             {

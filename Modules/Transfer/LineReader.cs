@@ -14,8 +14,8 @@ internal sealed record Line(int Number, string Text, bool IsTooLong)
 /// <summary>Reads lines, ended by LF, CR LF or CR, in constant memory however long they are.</summary>
 internal sealed class LineReader(TextReader text)
 {
-    /// <summary>No item has that many characters.</summary>
-    public const int MaxCharacters = 1024 * 1024;
+    /// <summary>No item has that many characters, escaped ones included.</summary>
+    public const int MaxCharacters = 1536 * 1024;
 
     private readonly char[] _buffer = new char[16 * 1024];
     private readonly StringBuilder _line = new();

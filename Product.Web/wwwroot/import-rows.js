@@ -1,6 +1,6 @@
 // Cuts a file into pieces of whole rows. Of CSV, each piece begins with the header.
 const pieceLength = 256 * 1024;
-const maxRowLength = 1024 * 1024;
+const maxRowLength = 1536 * 1024;
 
 /**
  * Each piece: text; bytes, how much of the file is used up with it; lineOffset, what to add to a line of the piece to have that of the file.

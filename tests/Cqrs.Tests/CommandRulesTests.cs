@@ -21,6 +21,8 @@ public sealed class CommandRulesTests
         AssertField("pk", Some.Input with { TenantCode = "other" });
         AssertField("pk", Some.Input with { Type = "ORDER" });
         AssertField("version", Some.Input with { Version = -2 });
+        AssertField("ttl", Some.Input with { Ttl = -1 });
+        AssertField("ttl", Some.Input with { Ttl = CommandInput.MaxTtl + 1 });
         AssertField("attributes.description", WithAttributes("""{"description":"a\u0000b"}"""));
         AssertField("attributes.list[1]", WithAttributes("""{"list":["ok","\u0000"]}"""));
         AssertField("attributes.price", WithAttributes("""{"price":1e400}"""));

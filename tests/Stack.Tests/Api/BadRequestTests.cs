@@ -31,6 +31,8 @@ public sealed class BadRequestTests(Stack stack)
     [InlineData("""{"name":"x","seq":9223372036854775808}""", "seq")]
     [InlineData("""{"name":"x","ttl":-1}""", "ttl")]
     [InlineData("""{"name":"x","ttl":"soon"}""", "ttl")]
+    [InlineData("""{"name":"x","ttl":1767225600000}""", "ttl")]
+    [InlineData("""{"name":"x","ttl":253402300800}""", "ttl")]
     [InlineData("""{"name":"x","isDeleted":"yes"}""", "isDeleted")]
     [InlineData("""{"name":"x","isDeleted":1}""", "isDeleted")]
     [InlineData("""{"name":"x","attributes":[]}""", "attributes")]
@@ -51,7 +53,10 @@ public sealed class BadRequestTests(Stack stack)
     {
         var client = await stack.ClientAsync();
 
-        (await client.PostAsync(body)).NamesField(field);
+        foreach (var versioned in AtEveryVersion(body))
+        {
+            (await client.PostAsync(versioned)).NamesField(field);
+        }
 
         Assert.Empty((await client.ListAsync("?includeDeleted=true")).Items);
     }
@@ -76,19 +81,68 @@ public sealed class BadRequestTests(Stack stack)
     public async Task A_key_or_version_that_cannot_be_taken_has_a_code_of_its_own(string body, string field, string code)
     {
         var client = await stack.ClientAsync();
+        var bodies = AtEveryVersion(body.Replace("{tenant}", client.Tenant)).ToList();
 
-        (await client.PostAsync(body.Replace("{tenant}", client.Tenant))).NamesField(field, code);
+        foreach (var versioned in bodies)
+        {
+            (await client.PostAsync(versioned)).NamesField(field, code);
+        }
+
+        var answer = await client.BulkAsync($$"""[{{string.Join(',', bodies)}},{"name":"good"}]""");
+        Assert.Equal([.. bodies.Select(_ => 400), 201], answer.Is(HttpStatusCode.MultiStatus).Json.AsArray().Select(e => e!["status"]!.GetValue<int>()));
     }
+
+    [Fact]
+    public async Task What_is_too_long_is_refused_before_the_version_is_judged()
+    {
+        var client = await stack.ClientAsync();
+
+        foreach (var version in new[] { 0, -1, 1, 99 })
+        {
+            (await client.PostAsync(new { sk = new string('k', 513), name = "x", version })).NamesField("sk", "invalid-key");
+            (await client.PostAsync(new { sk = "a", name = new string('n', 501), version })).NamesField("name");
+            (await client.PostAsync(new { sk = "a", name = "x", code = new string('c', 513), version })).NamesField("code");
+            (await client.PostAsync(new { sk = "a", name = "x", version, attributes = new { category = new string('c', 201) } })).NamesField("attributes.category");
+        }
+    }
+
+    [Fact]
+    public async Task A_key_with_a_version_in_it_tells_nothing_of_the_product_before_it()
+    {
+        var client = await stack.ClientAsync();
+        await client.PostAsync(new { sk = "a", name = "Secret" });
+
+        foreach (var version in new[] { 0, -1, 1, 2, 99 })
+        {
+            var answer = (await client.PostAsync(new { sk = "a@1", name = "x", version })).NamesField("sk", "invalid-key");
+            Assert.Null(answer.At("currentVersion"));
+        }
+
+        Assert.Single((await client.HistoryAsync("a")).Items);
+    }
+
+    // What is wrong whatever is stored is told whatever the version.
+    private static IEnumerable<string> AtEveryVersion(string body) =>
+        body.StartsWith('{') && body.EndsWith('}') && !body.Contains("\"version\"", StringComparison.Ordinal)
+            ? new[] { 0, -1, 1, 99 }.Select(version => $"{body[..^1]}{(body == "{}" ? "" : ",")}\"version\":{version}}}").Prepend(body)
+            : [body];
 
     [Theory]
     [InlineData("""{"name":"x","name":"y"}""")]
     [InlineData("""{"name":"x","attributes":{"price":1,"price":2}}""")]
+    [InlineData("""{"name":"x","unknown":1,"unknown":1}""")]
+    [InlineData("""{"name":"x","attributes":{"unknown":1,"unknown":2}}""")]
+    [InlineData("""{"name":"x","unknown":[1,{"a":{"b":1,"b":2}}]}""")]
+    [InlineData("""{"name":"x","unknown":{"b":1,"\u0062":2}}""")]
     public async Task A_name_that_stands_twice_is_not_guessed_at(string body)
     {
         var client = await stack.ClientAsync();
 
         (await client.PostAsync(body)).IsProblem(HttpStatusCode.BadRequest, "validation");
         (await client.PatchAsync("any", body, ("If-Match", "*"))).IsProblem(HttpStatusCode.BadRequest, "validation");
+        var answer = await client.BulkAsync($$"""[{{body}},{"name":"good","sk":"good"}]""");
+
+        Assert.Equal([400, 201], answer.Is(HttpStatusCode.MultiStatus).Json.AsArray().Select(element => element!["status"]!.GetValue<int>()));
     }
 
     [Theory]

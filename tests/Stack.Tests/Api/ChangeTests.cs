@@ -86,6 +86,9 @@ public sealed class ChangeTests(Stack stack)
     [InlineData("""{"attributes":{"price":"x"}}""", "attributes.price", "validation")]
     [InlineData("""{"attributes":[]}""", "attributes", "validation")]
     [InlineData("""{"ttl":-5}""", "ttl", "validation")]
+    [InlineData("""{"ttl":1767225600000}""", "ttl", "validation")]
+    [InlineData("""{"code":""}""", "code", "validation")]
+    [InlineData("""{"code":"01ARZ3NDEKTSV4RRFFQ69G5FAV"}""", "code", "validation")]
     [InlineData("""{"sk":"other"}""", "sk", "invalid-key")]
     [InlineData("""{"type":"ORDER"}""", "type", "validation")]
     [InlineData("[]", "$", "validation")]
@@ -96,7 +99,12 @@ public sealed class ChangeTests(Stack stack)
         var client = await stack.ClientAsync();
         await client.PostAsync(Chair);
 
-        (await client.PatchAsync("chair", patch, ("If-Match", "*"))).NamesField(field, code);
+        // Whatever is stored.
+        foreach (var (sk, version) in new[] { ("chair", "*"), ("chair", "\"1\""), ("chair", "\"99\""), ("none", "*"), ("none", "\"1\"") })
+        {
+            (await client.PatchAsync(sk, patch.Replace("chair", sk), ("If-Match", version))).NamesField(field, code);
+        }
+
         Assert.Equal(1, (await client.GetAsync("chair")).Version);
     }
 

@@ -55,6 +55,14 @@ public sealed class IdentityTests(Stack stack)
         }
     }
 
+    [Theory]
+    [InlineData("/api/product/events", "text/event-stream")]
+    [InlineData("/api/product/export", "text/csv")]
+    [InlineData("/api/product/data", "image/png")]
+    public async Task Who_is_refused_is_told_why_whatever_was_asked_for(string path, string accept) =>
+        (await stack.Client(Stack.NewTenant(), null).SendAsync(HttpMethod.Get, path, null, ("Accept", accept)))
+            .IsProblem(HttpStatusCode.Unauthorized, "unauthorized");
+
     // Conformance 42: the development key is at hand here, so that only the claim is wrong.
     [Theory]
     [InlineData("iss", "somebody-else")]

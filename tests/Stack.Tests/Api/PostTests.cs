@@ -19,9 +19,9 @@ public sealed class PostTests(Stack stack)
         var newest = (await client.PostAsync(new { sk = "chair", name = "Bench", version = -1 })).Is(HttpStatusCode.OK);
 
         Assert.Equal((1, 2, 3), (created.Version, updated.Version, newest.Version));
-        Assert.Equal(("\"1\"", "\"2\"", "\"3\""), (created.ETag, updated.ETag, newest.ETag));
+        Assert.Equal(("\"1\"", "\"2\"", "\"2\"", "\"3\""), (created.ETag, updated.ETag, unchanged.ETag, newest.ETag));
         Assert.Equal("", unchanged.Text);
-        foreach (var answer in new[] { created, updated, newest })
+        foreach (var answer in new[] { created, updated, unchanged, newest })
         {
             Assert.Equal(client.PathOf("chair"), answer.Response.Headers.Location!.OriginalString);
         }
@@ -226,6 +226,30 @@ public sealed class PostTests(Stack stack)
 
         Assert.Equal(380_000, (await stack.Postgres.RowAsync(client.IdOf("large"), 1))["description"]!.GetValue<string>().Length);
         (await client.GetAsync("huge")).IsProblem(HttpStatusCode.NotFound, "not-found");
+    }
+
+    // Every character takes two bytes in the item, and six in the body.
+    [Fact]
+    public async Task A_product_that_fits_an_item_fits_a_body_too_when_its_text_is_escaped()
+    {
+        var client = await stack.ClientAsync();
+        var body = new string('é', 185_000);
+        var json = JsonSerializer.Serialize(new { sk = "large", name = "Large", attributes = new { description = body } });
+        Assert.True(json.Length > 1024 * 1024);
+
+        (await client.PostAsync(json)).Is(HttpStatusCode.Created);
+        (await client.PatchAsync("large", json.Replace("Large", "Larger"), ("If-Match", "\"1\""))).Is(HttpStatusCode.OK);
+        Assert.Equal(body, (await client.GetAsync("large")).At("attributes", "description")!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_product_may_expire_at_the_end_of_the_year_9999()
+    {
+        var client = await stack.ClientAsync();
+
+        (await client.PostAsync(new { sk = "stone", name = "Stone", ttl = 253402300799 }, "?mode=sync")).Is(HttpStatusCode.Created);
+
+        Assert.Equal(253402300799, Assert.Single((await client.SearchAsync()).Items)!["ttl"]!.GetValue<long>());
     }
 
     // Conformance 20.

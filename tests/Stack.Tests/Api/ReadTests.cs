@@ -181,6 +181,28 @@ public sealed class ReadTests(Stack stack)
     }
 
     [Fact]
+    public async Task History_is_complete_without_a_limit_and_tells_where_the_next_page_begins_with_one()
+    {
+        var client = await stack.ClientAsync();
+        (await client.BulkAsync(Enumerable.Range(0, 120).Select(version => new { sk = "chair", name = $"Name {version + 1}", version }))).Is(HttpStatusCode.OK);
+
+        var all = (await client.HistoryAsync("chair")).Is(HttpStatusCode.OK);
+        Assert.Equal(Enumerable.Range(1, 120).Reverse().Select(v => (long)v), all.Items.Select(item => item!["version"]!.GetValue<long>()));
+        Assert.Null(all.At("before"));
+
+        var (seen, before) = (new List<long>(), (long?)null);
+        do
+        {
+            var page = (await client.HistoryAsync("chair", $"?limit=50{(before is null ? "" : $"&before={before}")}")).Is(HttpStatusCode.OK);
+            seen.AddRange(page.Items.Select(item => item!["version"]!.GetValue<long>()));
+            before = page.At("before")?.GetValue<long>();
+        }
+        while (before is not null);
+
+        Assert.Equal(Enumerable.Range(1, 120).Reverse().Select(v => (long)v), seen);
+    }
+
+    [Fact]
     public async Task A_command_is_finished_when_every_read_model_has_it()
     {
         var client = await stack.ClientAsync();

@@ -77,6 +77,7 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         var unavailable = await client.SearchAsync();
         AssertUnavailable(unavailable);
         await AssertIsInLogOfTraceAsync(unavailable);
+        AssertUnavailable(await client.SendAsync(HttpMethod.Get, "/api/product/export", null, ("Accept", "text/csv")));
         AssertUnavailable(await client.SendAsync(HttpMethod.Get, $"/api/product/jobs/x%0d%0a{Forged}%0a{Forged}"));
         AssertUnavailable(await client.SendAsync(HttpMethod.Put, $"/api/product/resync-data/{Uri.EscapeDataString(client.Pk)}"));
         await Eventually.IsTrueAsync(

@@ -279,6 +279,54 @@ public sealed class PublishingTests(Stack stack)
         Assert.Equal(2, KernelHost.Accepted(await kernel.PatchAsync("chair", -1, """{"name":"Stool"}""")).Version);
     }
 
+    // Conformance 20: the data row still shows the state that has expired.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_item_that_was_revived_is_found_before_any_read_model_has_it(bool isSync)
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        await kernel.ProjectAsync(await kernel.AcceptAsync(kernel.Input("milk") with { Ttl = kernel.Time.GetUtcNow().AddMinutes(1).ToUnixTimeSeconds() }));
+        kernel.Time.Offset = TimeSpan.FromMinutes(2);
+        Assert.Equal(new PublishResult.NotFound(), await kernel.PatchAsync("milk", -1, """{"name":"Sour"}""", isSync));
+        await kernel.AcceptAsync(kernel.Input("milk", -1, "Revived"));
+
+        Assert.Equal(3, KernelHost.Accepted(await kernel.PatchAsync("milk", -1, """{"name":"Fresh"}""", isSync)).Version);
+    }
+
+    // The data row still shows a state with which the patch would be too large.
+    [Fact]
+    public async Task What_would_be_too_large_on_top_of_an_old_state_is_published_onto_the_newest()
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        var text = new string('x', 250_000);
+        await kernel.ProjectAsync(await kernel.AcceptAsync(kernel.Input("chair", attributes: $$"""{"a":"{{text}}"}""")));
+        await kernel.AcceptAsync(kernel.Input("chair", 1));
+
+        Assert.Equal(3, KernelHost.Accepted(await kernel.PatchAsync("chair", -1, $$$"""{"attributes":{"b":"{{{text}}}"}}""")).Version);
+        Assert.IsType<PublishResult.TooLarge>(await kernel.PatchAsync("chair", -1, $$$"""{"attributes":{"a":"{{{text}}}"}}"""));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public async Task Who_asks_for_what_somebody_else_has_just_written_sees_it_from_then_on(long version)
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        await kernel.ProjectAsync(await kernel.AcceptAsync(kernel.Input("chair")));
+        await kernel.AcceptAsync(kernel.Input("chair", 1) with { IsDeleted = true }, options: kernel.By("ben"));
+        var (anna, token) = (new UserContext("anna", kernel.Tenant), TestContext.Current.CancellationToken);
+        Assert.False((await kernel.Repository.GetAsync(kernel.Key("chair"), anna, token))!.IsDeleted);
+
+        Assert.IsType<PublishResult.Unchanged>(
+            await kernel.PublishAsync(kernel.Input("chair", version) with { IsDeleted = true }, options: kernel.By("anna") with { RemembersWrite = false }));
+        Assert.False((await kernel.Repository.GetAsync(kernel.Key("chair"), anna, token))!.IsDeleted);
+        Assert.IsType<PublishResult.Unchanged>(await kernel.PublishAsync(kernel.Input("chair", version) with { IsDeleted = true }, options: kernel.By("anna")));
+
+        Assert.True((await kernel.Repository.GetAsync(kernel.Key("chair"), anna, token))!.IsDeleted);
+        Assert.Empty((await kernel.Repository.ListAsync(kernel.Pk, new ListPage(10), anna, token)).Items);
+    }
+
     // Conformance 15.
     [Fact]
     public async Task Who_created_an_item_survives_every_update_and_who_changed_it_last_is_told()

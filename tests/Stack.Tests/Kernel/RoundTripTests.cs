@@ -53,10 +53,10 @@ public sealed class RoundTripTests(Stack stack)
         kernel.Requests.Take();
 
         await kernel.AcceptAsync(kernel.Input("chair", 1, "2"));
-        Assert.Equal(["BatchGetItem thing-command", "PutItem thing-command", Remember], kernel.Requests.Take());
+        Assert.Equal(["GetItem thing-command", "PutItem thing-command", Remember], kernel.Requests.Take());
 
         KernelHost.Accepted(await kernel.PatchAsync("chair", 2, """{"name":"3"}"""));
-        Assert.Equal(["BatchGetItem thing-command", "PutItem thing-command", Remember], kernel.Requests.Take());
+        Assert.Equal(["GetItem thing-command", "PutItem thing-command", Remember], kernel.Requests.Take());
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class RoundTripTests(Stack stack)
         await kernel.AcceptAsync(kernel.Input("chair", 1) with { Code = "C-1" });
 
         Assert.Equal(
-            ["BatchGetItem thing-command", "TransactWriteItems thing-command+thing-unique+thing-unique", Remember], kernel.Requests.Take());
+            ["GetItem thing-command", "TransactWriteItems thing-command+thing-unique+thing-unique", Remember], kernel.Requests.Take());
     }
 
     [Fact]
@@ -104,13 +104,100 @@ public sealed class RoundTripTests(Stack stack)
     public async Task What_changes_nothing_writes_nothing()
     {
         await using var kernel = await KernelHost.StartAsync(stack);
-        await kernel.AcceptAsync(kernel.Input("chair"));
+        await kernel.ProjectAsync(await kernel.AcceptAsync(kernel.Input("chair")));
         kernel.Requests.Take();
 
         Assert.IsType<PublishResult.Unchanged>(await kernel.PublishAsync(kernel.Input("chair", 1)));
-        Assert.Equal(["BatchGetItem thing-command"], kernel.Requests.Take());
-        Assert.IsType<PublishResult.Rejected>(await kernel.PublishAsync(kernel.Input("a@b")));
+        Assert.Equal(["GetItem thing-command", "BatchGetItem thing-command+thing-data"], kernel.Requests.Take());
+        Assert.IsType<PublishResult.Unchanged>(await kernel.PublishAsync(kernel.Input("chair", -1)));
+        Assert.Equal(["GetItem thing-data", "GetItem thing-data", "BatchGetItem thing-command"], kernel.Requests.Take());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(99)]
+    public async Task What_is_wrong_on_top_of_every_state_is_refused_before_anything_is_read(long version)
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        await kernel.AcceptAsync(kernel.Input("a"));
+        kernel.Requests.Take();
+
+        foreach (var input in new[] { kernel.Input("a@b", version), kernel.Input("", version), kernel.Input("a", version, ""), kernel.Input("a", version) with { Code = "" } })
+        {
+            Assert.IsType<PublishResult.Rejected>(await kernel.PublishAsync(input));
+            Assert.IsType<PublishResult.Rejected>(await kernel.PublishAsync(input, isSync: true));
+        }
+
+        Assert.IsType<PublishResult.Rejected>(await kernel.PatchAsync("a@b", version, "{}"));
         Assert.Empty(kernel.Requests.Take());
+    }
+
+    [Fact]
+    public async Task The_newest_of_a_few_pending_versions_comes_with_the_search_for_it()
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        await kernel.AcceptManyAsync("chair", 3);
+        kernel.Requests.Take();
+
+        Assert.Equal(3, (await kernel.Commands.GetNewestAsync(kernel.Key("chair"), TestContext.Current.CancellationToken))!.Version);
+        Assert.Equal(["GetItem thing-data", "BatchGetItem thing-command"], kernel.Requests.Take());
+    }
+
+    [Fact]
+    public async Task A_conflict_is_told_by_a_read_and_a_search()
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        await kernel.AcceptManyAsync("chair", 3);
+        kernel.Requests.Take();
+
+        Assert.Equal(new PublishResult.Conflict(3), await kernel.PublishAsync(kernel.Input("chair", 2, "Other")));
+        Assert.Equal(
+            ["GetItem thing-command", "PutItem thing-command", "GetItem thing-data", "BatchGetItem thing-command"], kernel.Requests.Take());
+    }
+
+    [Fact]
+    public async Task History_is_read_at_once_as_far_as_it_is_applied_and_a_further_page_as_a_whole()
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        await kernel.ProjectAsync(await kernel.AcceptManyAsync("chair", 6));
+        var token = TestContext.Current.CancellationToken;
+        kernel.Requests.Take();
+
+        Assert.Equal([6, 5, 4, 3], (await kernel.History.ListAsync(kernel.Key("chair"), 4, cancellationToken: token)).Select(command => command.Version));
+        Assert.Equal(["BatchGetItem thing-data", "BatchGetItem thing-command", "BatchGetItem thing-command"], kernel.Requests.Take());
+        Assert.Equal([2, 1], (await kernel.History.ListAsync(kernel.Key("chair"), 4, before: 3, token)).Select(command => command.Version));
+        Assert.Equal(["BatchGetItem thing-command"], kernel.Requests.Take());
+
+        await kernel.AcceptManyAsync("chair", 8, from: 7);
+        Assert.Equal([8, 7, 6], (await kernel.History.ListAsync(kernel.Key("chair"), 3, cancellationToken: token)).Select(command => command.Version));
+        Assert.Equal([8, 7], (await kernel.History.ListAsync(kernel.Key("chair"), 2, before: 20, token)).Select(command => command.Version));
+    }
+
+    [Fact]
+    public async Task A_list_over_many_deleted_items_takes_a_few_queries()
+    {
+        await using var kernel = await KernelHost.StartAsync(stack);
+        var token = TestContext.Current.CancellationToken;
+        foreach (var batch in Enumerable.Range(0, 420).Chunk(100))
+        {
+            var commands = await Task.WhenAll(batch.Select(i => kernel.AcceptAsync(
+                kernel.Input($"s{i:000}") with { IsDeleted = i is not 0 and not 300 and not 419 }, options: kernel.By() with { RemembersWrite = false })));
+            await kernel.ProjectAsync(commands);
+        }
+
+        kernel.Requests.Take();
+        Assert.Equal("s000 s300, then after s300", await ListAsync(new ListPage(2)));
+        Assert.InRange(kernel.Requests.Take().Count, 1, 5);
+        Assert.Equal("s419, then after ", await ListAsync(new ListPage(2, "s300")));
+        Assert.Equal("s419, then after s419", await ListAsync(new ListPage(1, IsDescending: true)));
+
+        async Task<string> ListAsync(ListPage page)
+        {
+            var (items, lastSk) = await kernel.Data.ListAsync(kernel.Pk, page, token);
+            return $"{string.Join(' ', items.Select(item => item.Sk))}, then after {lastSk}";
+        }
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class BrokenFileTests(Stack stack)
         Assert.StartsWith("must be a number", answer.ErrorAt(5, "price", "1;5"));
         Assert.StartsWith("must be a number", answer.ErrorAt(6, "price", "12345678901234567890123456789"));
         Assert.Equal("must be true or false", answer.ErrorAt(7, "isDeleted", "maybe"));
-        Assert.Equal("must not be negative", answer.ErrorAt(8, "ttl", "-5"));
+        Assert.Equal("must be a time in seconds since 1970, from 0 to 253402300799", answer.ErrorAt(8, "ttl", "-5"));
         Assert.Equal("the row has 2 fields, the header 6", answer.ErrorAt(9));
         Assert.Equal("the row has 8 fields, the header 6", answer.ErrorAt(10));
         Assert.Equal("or a code is required", answer.ErrorAt(11, "sk"));
@@ -68,9 +68,11 @@ public sealed class BrokenFileTests(Stack stack)
             {"sk":7,"name":"Seven"}
             {"sk":"bad-8","name":"Eight","\ud800":1}
             {"sk":"good-2","name":"Two"}
+            {"sk":"bad-9","name":"Nine","unknown":[{"a":1,"a":1}]}
+            {"sk":"bad-10","name":"Ten","ttl":1767225600000}
             """,
             "application/jsonl");
-        answer.Has(created: 2, failed: 9);
+        answer.Has(created: 2, failed: 11);
         Assert.StartsWith("is not valid JSON", answer.ErrorAt(2, null, "{\"sk\":\"bad-1\",\"name\":"));
         Assert.Equal("must be a JSON object", answer.ErrorAt(3, null, "[1,2]"));
         Assert.NotEmpty(answer.ErrorAt(4));
@@ -80,6 +82,8 @@ public sealed class BrokenFileTests(Stack stack)
         Assert.NotEmpty(answer.ErrorAt(9, "name"));
         Assert.Equal("has the wrong type or format", answer.ErrorAt(10, "sk", "7"));
         Assert.Contains("half a character", answer.ErrorAt(11));
+        Assert.Contains("twice", answer.ErrorAt(13));
+        Assert.StartsWith("must be a time in seconds", answer.ErrorAt(14, "ttl", "1767225600000"));
     }
 
     [Theory]
@@ -114,7 +118,7 @@ public sealed class BrokenFileTests(Stack stack)
         var client = await stack.ClientAsync();
         var answer = await client.ImportAsync(before + new string('x', 10 * 1024 * 1024) + after, contentType);
         answer.Has(created: 2, failed: 1);
-        Assert.Equal("the line has more than 1048576 characters", answer.ErrorAt(3));
+        Assert.Equal("the line has more than 1572864 characters", answer.ErrorAt(3));
         await client.AppliedAsync("c");
     }
 
@@ -125,6 +129,15 @@ public sealed class BrokenFileTests(Stack stack)
         var answer = await client.ImportAsync($"sk,name,description\na,One,{new string('x', 400 * 1024)}\nb,Two,small\n");
         answer.Has(created: 1, failed: 1);
         Assert.Contains("at most", answer.ErrorAt(2));
+    }
+
+    [Fact]
+    public async Task A_line_whose_text_is_escaped_may_be_as_large_as_an_item()
+    {
+        var client = await stack.ClientAsync();
+        var line = System.Text.Json.JsonSerializer.Serialize(new { sk = "a", name = "One", attributes = new { description = new string('é', 185_000) } });
+        Assert.True(line.Length > 1024 * 1024);
+        (await client.ImportAsync(line, TransferClient.JsonLines)).Has(created: 1);
     }
 
     [Fact]

@@ -52,7 +52,8 @@ public sealed class ExportTests(Stack stack)
         var json = await client.SendAsync(HttpMethod.Get, "/api/product/export?format=jsonl");
         Assert.Equal("application/x-ndjson", json.Response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(
-            """{"sk":"one","code":"C-1","name":"One","seq":3,"isDeleted":false,"attributes":{"price":129.90,"specification":{"weight":"1 kg"}}}""" + "\n",
+            """{"sk":"one","code":"C-1","name":"One","seq":3,"ttl":null,"isDeleted":false,"attributes":"""
+            + """{"price":129.90,"specification":{"weight":"1 kg","dimensions":null},"category":null,"description":null}}""" + "\n",
             json.Text);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace StackTests.Transfer;
@@ -34,6 +35,46 @@ public sealed class FileRoundTripTests(Stack stack)
         Assert.Equal(exported, await copy.ExportAsync(query));
         // Both formats say the same of the copy, so neither has lost what the other cannot see.
         Assert.Equal(await source.ExportAsync("?format=jsonl&includeDeleted=true"), await copy.ExportAsync("?format=jsonl&includeDeleted=true"));
+    }
+
+    [Fact]
+    public async Task What_was_exported_as_JSON_Lines_is_restored_exactly_whatever_the_products_have_become()
+    {
+        var client = await stack.ClientAsync();
+        string[] attributes =
+        [
+            "{}", """{"price":1.5,"specification":{}}""", """{"specification":{"weight":"1 kg"}}""", """{"category":"","description":"x","specification":{"dimensions":""}}""",
+        ];
+        for (var i = 0; i < attributes.Length; i++)
+        {
+            (await client.PostAsync($$"""{"sk":"p{{i}}","name":"Name {{i}}","attributes":{{attributes[i]}}}""", "?mode=sync")).Is(HttpStatusCode.Created);
+        }
+
+        var before = await ContentsAsync();
+        var exported = await client.ExportAsync("?format=jsonl");
+        for (var i = 0; i < attributes.Length; i++)
+        {
+            const string All = """{"category":"c","price":9,"description":"d","specification":{"weight":"w","dimensions":"d"}}""";
+            (await client.PostAsync(
+                $$"""{"sk":"p{{i}}","name":"Changed","code":"C-{{i}}","version":1,"seq":7,"ttl":4000000000,"isDeleted":true,"attributes":{{All}}}""")).Is(HttpStatusCode.OK);
+        }
+
+        (await client.ImportAsync(exported, TransferClient.JsonLines)).Has(updated: attributes.Length);
+
+        for (var i = 0; i < attributes.Length; i++)
+        {
+            await client.AppliedAsync($"p{i}", 3);
+        }
+
+        Assert.Equal(before, await ContentsAsync());
+        Assert.Equal(exported, await client.ExportAsync("?format=jsonl"));
+        var copy = await stack.ClientAsync();
+        (await copy.ImportAsync(exported, TransferClient.JsonLines)).Has(created: attributes.Length);
+        await Eventually.GetAsync("the copy is in Postgres", () => stack.Postgres.CountAsync(copy.Tenant), count => count == attributes.Length);
+        Assert.Equal(exported, await copy.ExportAsync("?format=jsonl"));
+
+        async Task<string> ContentsAsync() => string.Join('\n', (await client.ListAsync("?includeDeleted=true")).Items.Select(item =>
+            $"{item!["sk"]} {item["code"]} {item["name"]} {item["seq"]} {item["ttl"]} {item["isDeleted"]} {item["attributes"]!.ToJsonString()}"));
     }
 
     private static JsonObject Random(Random random, int i)
