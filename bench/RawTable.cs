@@ -11,7 +11,7 @@ internal sealed class RawTable(BenchStack stack, TableNames tables)
     private static readonly CqrsModule Module = ProductModule.Kernel;
 
     /// <summary>The first thousands of puts are slower: DynamoDB Local compiles.</summary>
-    public Task WarmUpAsync(bool isQuick, CancellationToken cancellationToken) => PutAsync(isQuick ? 2000 : 4000, 32, cancellationToken);
+    public Task WarmUpAsync(bool isQuick, CancellationToken cancellationToken) => PutAsync(isQuick ? 1000 : 4000, 32, cancellationToken);
 
     /// <summary>Conditional puts of commands.</summary>
     public Task<Measured> PutAsync(int count, int atOnce, CancellationToken cancellationToken)

@@ -15,6 +15,15 @@ internal static class CatchUpCases
     public static Task UpdateAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
         RunAsync("catchup-update", stack, isQuick, isUpdate: true, cancellationToken);
 
+    /// <summary>Makes the tables of rounds to come, and warms up.</summary>
+    public static async Task PrepareAsync(BenchStack stack, IReadOnlyList<string> prefixes, bool isQuick, CancellationToken cancellationToken)
+    {
+        var warmUp = $"warm-{prefixes[0]}";
+        await stack.PrepareTablesAsync(prefixes.Prepend(warmUp).SelectMany(prefix => new[] { prefix, $"{prefix}raw-" }), cancellationToken);
+        await CreatesAsync(stack, warmUp, isQuick ? 500 : 5000, cancellationToken);
+        await RawProjection.RunAsync(stack, $"{warmUp}raw", isQuick ? 500 : 5000, isUpdate: false, cancellationToken);
+    }
+
     /// <returns>The microseconds that a worker takes for each create of a backlog.</returns>
     public static async Task<double> CreatesAsync(BenchStack stack, string prefix, int count, CancellationToken cancellationToken)
     {
@@ -41,10 +50,10 @@ internal static class CatchUpCases
 
     private static async Task RunAsync(string name, BenchStack stack, bool isQuick, bool isUpdate, CancellationToken cancellationToken)
     {
-        var count = isQuick ? 1500 : 20_000;
+        var count = isQuick ? 1000 : 20_000;
         var (owns, raws) = (new List<double>(), new List<ProjectionCost>());
         var prefixes = Enumerable.Range(0, isQuick ? 2 : 4).Select(round => $"{name}-{round}-").ToList();
-        await stack.PrepareTablesAsync(prefixes.SelectMany(prefix => new[] { prefix, $"{prefix}raw-" }), cancellationToken);
+        await PrepareAsync(stack, prefixes, isQuick, cancellationToken);
         foreach (var (round, prefix) in prefixes.Index())
         {
             await TakeTurnsAsync(

@@ -19,17 +19,14 @@ internal static class GrowthCases
     /// </summary>
     public static async Task BacklogAsync(bool isQuick, CancellationToken cancellationToken)
     {
-        int[] sizes = isQuick ? [1000, 4000] : [10_000, 100_000];
+        int[] sizes = isQuick ? [1000, 3000] : [10_000, 100_000];
         var costs = new List<(int Size, double Own, ProjectionCost Raw)>();
         for (var round = 0; round < (isQuick ? 1 : 3); round++)
         {
             foreach (var size in sizes)
             {
                 await using var stack = await BenchStack.StartAsync(cancellationToken);
-                await stack.PrepareTablesAsync(["warm-", "warm-raw-", "backlog-", "backlog-raw-"], cancellationToken);
-                var warm = isQuick ? 500 : 5000;
-                await CatchUpCases.CreatesAsync(stack, "warm-", warm, cancellationToken);
-                await RawProjection.RunAsync(stack, "warm-raw", warm, isUpdate: false, cancellationToken);
+                await CatchUpCases.PrepareAsync(stack, ["backlog-"], isQuick, cancellationToken);
                 var (own, raw) = (0.0, new ProjectionCost(0, 0, 0));
                 await CatchUpCases.TakeTurnsAsync(
                     round,

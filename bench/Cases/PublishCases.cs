@@ -45,7 +45,7 @@ internal static class PublishCases
         var commands = kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
         // The same table for the raw puts: it has the stream that every command table has.
         var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>());
-        var count = isQuick ? 400 : 3000;
+        var count = isQuick ? 300 : 3000;
         await raw.WarmUpAsync(isQuick, cancellationToken);
         await PublishAsync(Inputs(1000), 32);
         foreach (var conc in Concurrencies)
