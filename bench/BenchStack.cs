@@ -23,6 +23,9 @@ internal sealed class BenchStack : IAsyncDisposable
     public const string Api = "product-api";
     public const string Web = "product-web";
 
+    /// <summary>Begins the names of the tables that are written to in this process. No worker reads their streams.</summary>
+    public const string InProcess = "bench-";
+
     private readonly IDistributedApplicationTestingBuilder _builder;
 
     private BenchStack(IDistributedApplicationTestingBuilder builder, DistributedApplication app, string postgres)
@@ -53,7 +56,22 @@ internal sealed class BenchStack : IAsyncDisposable
         await app.StartAsync(cancellationToken);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("product-api", cancellationToken);
         var postgres = await app.GetConnectionStringAsync("productdb", cancellationToken);
-        return new BenchStack(builder, app, postgres!);
+        var stack = new BenchStack(builder, app, postgres!);
+        await stack.PrepareTablesAsync(["", InProcess], cancellationToken);
+        return stack;
+    }
+
+    /// <summary>
+    /// Makes tables, and writes a first command to each: DynamoDB Local gets slow on a streamed table if others were written to before its own first item.
+    /// </summary>
+    public async Task PrepareTablesAsync(IEnumerable<string> prefixes, CancellationToken cancellationToken)
+    {
+        foreach (var prefix in prefixes)
+        {
+            await using var kernel = await StartKernelAsync(prefix, withWorkers: false, cancellationToken);
+            await kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name)
+                .PublishAsync(Sample.Create("first", Keys.GenerateSk(), 0), Sample.Options, cancellationToken);
+        }
     }
 
     /// <summary>The id of the process of a resource.</summary>
@@ -73,26 +91,19 @@ internal sealed class BenchStack : IAsyncDisposable
     }
 
     /// <summary>A client of the API, with a token of a user of a tenant.</summary>
-    public async Task<HttpClient> SignInAsync(string tenant, CancellationToken cancellationToken)
+    public async Task<HttpClient> SignInAsync(string tenant, CancellationToken cancellationToken, string user = "bench")
     {
         var http = App.CreateHttpClient(Api);
-        var token = await http.GetStringAsync($"/dev/token?user=bench&tenant={tenant}", cancellationToken);
+        var token = await http.GetStringAsync($"/dev/token?user={user}&tenant={tenant}", cancellationToken);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
     }
 
-    /// <summary>The memory that the process of a resource holds now, in MB; 0 if it does not run.</summary>
-    public double ResidentMb(string resource)
+    /// <summary>The memory that the process of a resource holds, in MB: now, and at most since it started.</summary>
+    public (double Now, double Peak) MemoryOf(string resource)
     {
-        try
-        {
-            using var process = Process.GetProcessById(ProcessOf(resource));
-            return process.WorkingSet64 / (1024.0 * 1024);
-        }
-        catch (Exception notRunning) when (notRunning is ArgumentException or InvalidOperationException)
-        {
-            return 0;
-        }
+        using var process = Process.GetProcessById(ProcessOf(resource));
+        return (process.WorkingSet64 / (1024.0 * 1024), process.PeakWorkingSet64 / (1024.0 * 1024));
     }
 
     /// <summary>The product module in this process.</summary>

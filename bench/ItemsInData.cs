@@ -27,10 +27,10 @@ internal sealed class ItemsInData : IAsyncDisposable
 
     public static async Task<ItemsInData> CreateAsync(BenchStack stack, string tenant, int count, CancellationToken cancellationToken)
     {
-        var kernel = await stack.StartKernelAsync($"{tenant}-", withWorkers: false, cancellationToken);
+        var kernel = await stack.StartKernelAsync(BenchStack.InProcess, withWorkers: false, cancellationToken);
         // In the order of their keys, as ULIDs are made.
         var sks = Enumerable.Range(0, count).Select(_ => Keys.GenerateSk()).Order(StringComparer.Ordinal).ToArray();
-        await WriteAsync(stack, kernel, tenant, sks, cancellationToken);
+        await WriteAsync(stack, kernel, tenant, sks, withCommands: false, cancellationToken);
         return new ItemsInData(kernel, tenant, sks);
     }
 
@@ -38,17 +38,56 @@ internal sealed class ItemsInData : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Kernel.DisposeAsync();
 
-    /// <summary>Writes the first version of items into the data table, and their rows into Postgres.</summary>
-    public static Task WriteAsync(
-        BenchStack stack, WebApplication kernel, string tenant, IReadOnlyList<string> sks, CancellationToken cancellationToken)
+    /// <summary>An entry of the session table.</summary>
+    public static Dictionary<string, AttributeValue> Remembered(string user, string tenant, ItemKey key, long version)
     {
-        var data = kernel.Services.GetRequiredService<TableNames>().Data(ProductModule.Kernel);
+        var entry = ItemFormat.ToKey($"{user}#{tenant}", $"{ProductModule.Name}#{key.Id}");
+        entry["version"] = AttributeMap.Number(version);
+        entry["ttl"] = AttributeMap.Number(DateTimeOffset.UtcNow.AddHours(2).ToUnixTimeSeconds());
+        return entry;
+    }
+
+    /// <summary>Has a user have written some of the items lately.</summary>
+    /// <param name="stack">Where.</param>
+    /// <param name="user">Who.</param>
+    /// <param name="every">Every how many items.</param>
+    /// <param name="version">Which version: of a later one than the first there is only the command.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task WriteAsUserAsync(BenchStack stack, UserContext user, int every, long version, CancellationToken cancellationToken)
+    {
+        var tables = Kernel.Services.GetRequiredService<TableNames>();
+        foreach (var chunk in _sks.Where((_, i) => i % every == 0).Chunk(25))
+        {
+            var commands = chunk.Select((sk, i) => Sample.Command(user.TenantCode, sk, version, i)).ToList();
+            await PutAsync(
+                stack, tables.Session, commands.Select(command => Remembered(user.UserId, user.TenantCode, command.Key, version)), cancellationToken);
+            if (version > 1)
+            {
+                await PutAsync(stack, tables.Command(ProductModule.Kernel), commands.Select(ItemFormat.ToItem), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Writes the first version of items into data and Postgres, and if it is asked for, their commands.</summary>
+    public static Task WriteAsync(
+        BenchStack stack,
+        WebApplication kernel,
+        string tenant,
+        IReadOnlyList<string> sks,
+        bool withCommands,
+        CancellationToken cancellationToken)
+    {
+        var tables = kernel.Services.GetRequiredService<TableNames>();
         return WriteAsync(kernel, tenant, sks, async (batch, token) =>
         {
             foreach (var chunk in batch.Chunk(25))
             {
-                await BatchWriter.WriteAsync(
-                    stack.DynamoDb, data, chunk.Select(command => new WriteRequest(new PutRequest(ItemFormat.ToItem(command.ToData())))), token);
+                if (withCommands)
+                {
+                    await PutAsync(stack, tables.Command(ProductModule.Kernel), chunk.Select(ItemFormat.ToItem), token);
+                }
+
+                await PutAsync(stack, tables.Data(ProductModule.Kernel), chunk.Select(command => ItemFormat.ToItem(command.ToData())), token);
             }
         }, cancellationToken);
     }
@@ -56,6 +95,10 @@ internal sealed class ItemsInData : IAsyncDisposable
     /// <summary>Writes rows into Postgres alone.</summary>
     public static Task WriteRowsAsync(WebApplication kernel, string tenant, IReadOnlyList<string> sks, CancellationToken cancellationToken) =>
         WriteAsync(kernel, tenant, sks, (_, _) => Task.CompletedTask, cancellationToken);
+
+    private static Task PutAsync(
+        BenchStack stack, string table, IEnumerable<Dictionary<string, AttributeValue>> items, CancellationToken cancellationToken) =>
+        BatchWriter.WriteAsync(stack.DynamoDb, table, items.Select(item => new WriteRequest(new PutRequest(item))), cancellationToken);
 
     private static async Task WriteAsync(
         WebApplication kernel,

@@ -1,21 +1,63 @@
 using Amazon.DynamoDBv2.Model;
 using Cqrs;
 using Cqrs.Items;
+using Modules.Products;
 
 namespace Bench;
 
-/// <summary>What the store does by itself: the conditional put of a command, with nothing around it.</summary>
-internal sealed class RawTable(BenchStack stack, string table)
+/// <summary>What the store does by itself, with nothing around it. The requests are made before the clock runs.</summary>
+internal sealed class RawTable(BenchStack stack, TableNames tables)
 {
-    /// <summary>The first thousands of puts are slower: DynamoDB Local compiles.</summary>
-    public Task WarmUpAsync(bool isQuick, CancellationToken cancellationToken) => Load.RunAsync(isQuick ? 2000 : 4000, 32, i => PutAsync(i, cancellationToken));
+    private static readonly CqrsModule Module = ProductModule.Kernel;
 
-    public Task PutAsync(int i, CancellationToken cancellationToken) => stack.DynamoDb.PutItemAsync(
-        new PutItemRequest
-        {
-            TableName = table,
-            Item = ItemFormat.ToItem(Sample.Command("raw", Keys.GenerateSk(), 1, i)),
-            ConditionExpression = "attribute_not_exists(pk)",
-        },
-        cancellationToken);
+    /// <summary>The first thousands of puts are slower: DynamoDB Local compiles.</summary>
+    public Task WarmUpAsync(bool isQuick, CancellationToken cancellationToken) => PutAsync(isQuick ? 1000 : 4000, 32, cancellationToken);
+
+    /// <summary>Conditional puts of commands.</summary>
+    public Task<Measured> PutAsync(int count, int atOnce, CancellationToken cancellationToken)
+    {
+        var puts = Commands(count).Select(PutOf).ToArray();
+        return Load.RunAsync(count, atOnce, i => stack.DynamoDb.PutItemAsync(puts[i], cancellationToken));
+    }
+
+    /// <summary>The same, each beside a put of what its author is to be shown.</summary>
+    public Task<Measured> PutWithSessionAsync(int count, int atOnce, CancellationToken cancellationToken)
+    {
+        var puts = Commands(count)
+            .Select(command => (
+                Command: PutOf(command),
+                Session: new PutItemRequest { TableName = tables.Session, Item = ItemsInData.Remembered("raw", "raw", command.Key, 1) }))
+            .ToArray();
+        return Load.RunAsync(count, atOnce, i => Task.WhenAll(
+            stack.DynamoDb.PutItemAsync(puts[i].Session, cancellationToken), stack.DynamoDb.PutItemAsync(puts[i].Command, cancellationToken)));
+    }
+
+    /// <summary>Transactions of what a synchronous create writes to DynamoDB.</summary>
+    public Task<Measured> TransactAsync(int count, int atOnce, CancellationToken cancellationToken)
+    {
+        var transactions = Commands(count)
+            .Select(command => new TransactWriteItemsRequest
+            {
+                TransactItems =
+                [
+                    Put(tables.Command(Module), ItemFormat.ToItem(command)),
+                    Put(tables.Data(Module), ItemFormat.ToItem(command.ToData())),
+                ],
+            })
+            .ToArray();
+        return Load.RunAsync(count, atOnce, i => stack.DynamoDb.TransactWriteItemsAsync(transactions[i], cancellationToken));
+
+        static TransactWriteItem Put(string table, Dictionary<string, AttributeValue> item) =>
+            new() { Put = new Put { TableName = table, Item = item, ConditionExpression = "attribute_not_exists(pk)" } };
+    }
+
+    private static IEnumerable<CommandModel> Commands(int count) =>
+        Enumerable.Range(0, count).Select(i => Sample.Command("raw", Keys.GenerateSk(), 1, i));
+
+    private PutItemRequest PutOf(CommandModel command) => new()
+    {
+        TableName = tables.Command(Module),
+        Item = ItemFormat.ToItem(command),
+        ConditionExpression = "attribute_not_exists(pk)",
+    };
 }

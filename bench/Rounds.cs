@@ -1,28 +1,30 @@
 namespace Bench;
 
-/// <summary>The medians of rounds in which the raw operation and the own one take turns.</summary>
-internal sealed record Rounds(double Own, double Raw, IReadOnlyList<double> LatenciesMs)
+/// <summary>Operations that take turns, each round in another order: none has the quieter minutes, or the emptier stores.</summary>
+internal static class Rounds
 {
-    public static async Task<Rounds> RunAsync(
-        bool isQuick,
-        Func<Task<(double PerSecond, List<double> LatenciesMs)>> raw,
-        Func<Task<(double PerSecond, List<double> LatenciesMs)>> own,
-        Func<Task>? prepare = null)
+    /// <returns>For each operation the median of its rounds, and how long each single one took.</returns>
+    public static async Task<Measured[]> RunAsync(bool isQuick, IReadOnlyList<Func<Task<Measured>>> operations, Func<Task>? prepare = null)
     {
-        var (raws, owns, latencies) = (new List<double>(), new List<double>(), new List<double>());
-        for (var round = 0; round < (isQuick ? 3 : 5); round++)
+        var measured = operations.Select(_ => new List<Measured>()).ToList();
+        for (var round = 0; round < (isQuick ? 2 : 6); round++)
         {
             if (prepare is not null)
             {
                 await prepare();
             }
 
-            raws.Add((await raw()).PerSecond);
-            var (perSecond, ms) = await own();
-            owns.Add(perSecond);
-            latencies.AddRange(ms);
+            for (var i = 0; i < operations.Count; i++)
+            {
+                var turn = (round + i) % operations.Count;
+                measured[turn].Add(await operations[turn]());
+            }
         }
 
-        return new(Report.Median(owns), Report.Median(raws), latencies);
+        return
+        [
+            .. measured.Select(rounds => new Measured(
+                Report.Median(rounds.Select(round => round.PerSecond)), [.. rounds.SelectMany(round => round.LatenciesMs)])),
+        ];
     }
 }

@@ -44,12 +44,14 @@ public sealed class Repository
     public async Task<DataPage> ListAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken = default)
     {
         page = page with { IsConsistent = true };
-        // Most lists are those of users who have not written lately: the page is read beside the entries, not after them.
-        var ifNoneIsPending = _data.ListAsync(pk, page, cancellationToken);
+        // The page is read beside the entries, not after them: mostly it shows already what the user has written.
+        var reading = _data.ListAsync(pk, page, cancellationToken);
         var entries = await _sessions.ListAsync(user, pk, cancellationToken);
-        if (entries.Count == 0)
+        entries.RemoveAll(entry => !IsAfter(entry.Key.Sk, page));
+        var first = await reading;
+        if (Shows(first, page, entries))
         {
-            return await ifNoneIsPending;
+            return first;
         }
 
         var applied = await _data.GetVersionsAsync(entries.Select(entry => entry.Key), cancellationToken);
@@ -78,7 +80,7 @@ public sealed class Repository
 
     /// <summary>
     /// The user's writes that a target does not show yet, for a query to lay over what it finds. Entries that it and the data table show are
-    /// deleted on the way.
+    /// deleted beside it, a few each time.
     /// </summary>
     /// <param name="pk">The partition key.</param>
     /// <param name="user">The user.</param>
@@ -99,14 +101,7 @@ public sealed class Repository
 
         var keys = entries.Select(entry => entry.Key).ToList();
         var inTarget = await getAppliedVersions(keys, cancellationToken);
-        var shown = entries.Where(entry => inTarget.GetValueOrDefault(entry.Key) >= entry.Version).ToList();
-        if (shown.Count > 0)
-        {
-            var inData = await _data.GetVersionsAsync(shown.Select(entry => entry.Key), cancellationToken);
-            await _sessions.ForgetAsync(
-                user, shown.Where(entry => inData.GetValueOrDefault(entry.Key) >= entry.Version), cancellationToken);
-        }
-
+        _sessions.ForgetSome(user, entries.Where(entry => inTarget.GetValueOrDefault(entry.Key) >= entry.Version), _data);
         return await ReadPendingAsync(entries, inTarget, cancellationToken);
     }
 
@@ -146,6 +141,20 @@ public sealed class Repository
         var pending = entries.Where(entry => entry.Version > applied.GetValueOrDefault(entry.Key)).ToList();
         var commands = pending.Count == 0 ? [] : await _commands.GetAsync(pending, cancellationToken);
         return commands.ToDictionary(command => command.Key);
+    }
+
+    // Whether a page has every entry up to its end. What it leaves out, deleted or expired, it does not tell from what is not applied yet.
+    private static bool Shows(DataPage found, ListPage page, List<KeyVersion> entries)
+    {
+        if (entries.Count == 0)
+        {
+            return true;
+        }
+
+        var versions = found.Items.ToDictionary(item => item.Key, item => item.Version);
+        return entries.All(entry =>
+            versions.GetValueOrDefault(entry.Key) >= entry.Version
+            || (found.LastSk is { } last && IsAfter(entry.Key.Sk, page with { StartFromSk = last })));
     }
 
     private static bool IsAfter(string sk, ListPage page) =>

@@ -13,11 +13,15 @@ namespace Cqrs.Reading;
 internal sealed partial class SessionStore(
     IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time, ILogger<SessionStore> logger)
 {
+    private const int MaxForgotten = 25;
+    private const int ForgottenAtOnce = 4;
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    public string Table => tables.Session;
-
     private readonly SharedBatch _newItems = new(dynamoDb, tables.Session);
+    private bool _isForgetting;
+
+    public string Table => tables.Session;
 
     /// <summary>
     /// Remembers the first version of an item whose key nobody else can know yet, so that no later version can have been remembered: that
@@ -102,31 +106,61 @@ internal sealed partial class SessionStore(
         return entries;
     }
 
-    /// <summary>Forgets entries, unless they have become newer since. What fails is left to expire.</summary>
-    public async Task ForgetAsync(UserContext user, IEnumerable<KeyVersion> entries, CancellationToken cancellationToken)
+    /// <summary>
+    /// Forgets entries that the data table shows too, unless they have become newer since: some of them, beside the request that found them.
+    /// The next one forgets more, and what is left expires.
+    /// </summary>
+    public void ForgetSome(UserContext user, IEnumerable<KeyVersion> entries, DataService data)
     {
-        foreach (var (key, version) in entries)
+        var some = entries.Take(MaxForgotten).ToList();
+        if (some.Count == 0 || Interlocked.Exchange(ref _isForgetting, true))
         {
-            try
-            {
-                await dynamoDb.DeleteItemAsync(
-                    new DeleteItemRequest
-                    {
-                        TableName = tables.Session,
-                        Key = Key(user, key),
-                        ConditionExpression = "version = :version",
-                        ExpressionAttributeValues = new() { [":version"] = AttributeMap.Number(version) },
-                    },
-                    cancellationToken);
-            }
-            catch (ConditionalCheckFailedException)
-            {
-                // The user has written the item again.
-            }
-            catch (AmazonDynamoDBException fault)
-            {
-                LogNotForgotten(fault, key);
-            }
+            return;
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => ForgetAsync(user, some, data));
+        }
+    }
+
+    private async Task ForgetAsync(UserContext user, List<KeyVersion> entries, DataService data)
+    {
+        try
+        {
+            var applied = await data.GetVersionsAsync(entries.Select(entry => entry.Key));
+            await Parallel.ForEachAsync(
+                entries.Where(entry => applied.GetValueOrDefault(entry.Key) >= entry.Version),
+                new ParallelOptions { MaxDegreeOfParallelism = ForgottenAtOnce },
+                async (entry, token) => await ForgetAsync(user, entry, token));
+        }
+        catch (Exception fault)
+        {
+            LogNotForgotten(fault, entries.Count);
+        }
+        finally
+        {
+            Volatile.Write(ref _isForgetting, false);
+        }
+    }
+
+    private async Task ForgetAsync(UserContext user, KeyVersion entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dynamoDb.DeleteItemAsync(
+                new DeleteItemRequest
+                {
+                    TableName = tables.Session,
+                    Key = Key(user, entry.Key),
+                    ConditionExpression = "version = :version",
+                    ExpressionAttributeValues = new() { [":version"] = AttributeMap.Number(entry.Version) },
+                },
+                cancellationToken);
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            // The user has written the item again.
         }
     }
 
@@ -148,6 +182,6 @@ internal sealed partial class SessionStore(
     [LoggerMessage(LogLevel.Warning, "That the user wrote {Id} version {Version} could not be remembered; reads may show it late.")]
     private partial void LogNotRemembered(Exception exception, string id, long version);
 
-    [LoggerMessage(LogLevel.Debug, "The session entry of {Key} was not deleted; it expires by itself.")]
-    private partial void LogNotForgotten(Exception exception, ItemKey key);
+    [LoggerMessage(LogLevel.Debug, "Of {Count} session entries not all were deleted; they expire by themselves.")]
+    private partial void LogNotForgotten(Exception exception, int count);
 }

@@ -5,13 +5,13 @@ using Cqrs.Items;
 namespace Cqrs.Reading;
 
 /// <summary>
-/// Unconditional puts of concurrent requests, in shared batches: what comes while batches are under way waits for the next one. Alone, a put
-/// costs one round trip as ever; with many at once, twenty-five share one.
+/// Unconditional puts of concurrent requests. Alone, a put is a request of its own; what comes while some are under way waits, and twenty-five
+/// share the next one.
 /// </summary>
 internal sealed class SharedBatch(IAmazonDynamoDB dynamoDb, string table)
 {
     private const int MaxInBatch = 25;
-    private const int BatchesAtOnce = 2;
+    private const int RequestsAtOnce = 2;
 
     private readonly Lock _lock = new();
     private readonly Queue<(Dictionary<string, AttributeValue> Item, TaskCompletionSource Done)> _waiting = new();
@@ -20,31 +20,44 @@ internal sealed class SharedBatch(IAmazonDynamoDB dynamoDb, string table)
     /// <summary>Completes when the item is stored. Every item of a batch has another key.</summary>
     public Task PutAsync(Dictionary<string, AttributeValue> item)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            _waiting.Enqueue((item, done));
-            if (_underWay == BatchesAtOnce)
+            if (_underWay == RequestsAtOnce)
             {
+                var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Enqueue((item, done));
                 return done.Task;
             }
 
             _underWay++;
         }
 
-        // What is written for others belongs to none of their traces.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(WriteWaitingAsync);
-        }
-
-        return done.Task;
+        return PutAloneAsync(item);
     }
 
-    // Nobody's request is cancelled with another's: a batch is written to its end.
-    private async Task WriteWaitingAsync()
+    // Nobody's request is cancelled with another's: what is waiting is written to its end.
+    private async Task PutAloneAsync(Dictionary<string, AttributeValue> item)
     {
-        while (TakeBatch() is { Count: > 0 } batch)
+        try
+        {
+            await dynamoDb.PutItemAsync(new PutItemRequest { TableName = table, Item = item }, CancellationToken.None);
+        }
+        finally
+        {
+            if (TakeBatch() is { Count: > 0 } batch)
+            {
+                // What is written for others belongs to none of their traces.
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _ = Task.Run(() => WriteAsync(batch));
+                }
+            }
+        }
+    }
+
+    private async Task WriteAsync(List<(Dictionary<string, AttributeValue> Item, TaskCompletionSource Done)> batch)
+    {
+        for (; batch.Count > 0; batch = TakeBatch())
         {
             try
             {

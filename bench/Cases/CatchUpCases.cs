@@ -1,38 +1,30 @@
 using System.Diagnostics;
-using Amazon.DynamoDBv2.Model;
 using Cqrs;
-using Cqrs.Items;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Modules.Products;
 
 namespace Bench.Cases;
 
-/// <summary>
-/// How fast a worker gets through a backlog, against the writes that are the least a command needs: one guarded put into data, for an update one
-/// put into history, and its row in a multi-row upsert.
-/// </summary>
+/// <summary>How fast a worker gets through a backlog, against the writes that are the least it needs. The clock runs from when it has the lease.</summary>
 internal static class CatchUpCases
 {
-    private const int RawConcurrency = 16;
-
     public static Task CreateAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
         RunAsync("catchup-create", stack, isQuick, isUpdate: false, cancellationToken);
 
     public static Task UpdateAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
         RunAsync("catchup-update", stack, isQuick, isUpdate: true, cancellationToken);
 
-    /// <summary>Makes the tables of rounds to come: DynamoDB Local gets slow on a streamed table if others wrote much before its first item.</summary>
-    public static async Task PrepareAsync(BenchStack stack, IEnumerable<string> prefixes, CancellationToken cancellationToken)
+    /// <summary>Makes the tables of rounds to come, and warms up.</summary>
+    public static async Task PrepareAsync(BenchStack stack, IReadOnlyList<string> prefixes, bool isQuick, CancellationToken cancellationToken)
     {
-        foreach (var prefix in prefixes)
-        {
-            await using var kernel = await stack.StartKernelAsync(prefix, withWorkers: false, cancellationToken);
-            await PublishAsync(kernel, "first", 1, cancellationToken);
-        }
+        var warmUp = $"warm-{prefixes[0]}";
+        await stack.PrepareTablesAsync(prefixes.Prepend(warmUp).SelectMany(prefix => new[] { prefix, $"{prefix}raw-" }), cancellationToken);
+        await CreatesAsync(stack, warmUp, isQuick ? 500 : 5000, cancellationToken);
+        await RawProjection.RunAsync(stack, $"{warmUp}raw", isQuick ? 500 : 5000, isUpdate: false, cancellationToken);
     }
 
-    /// <returns>How many creates of a backlog a worker gets through in a second.</returns>
+    /// <returns>The microseconds that a worker takes for each create of a backlog.</returns>
     public static async Task<double> CreatesAsync(BenchStack stack, string prefix, int count, CancellationToken cancellationToken)
     {
         await using var kernel = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken);
@@ -40,36 +32,47 @@ internal static class CatchUpCases
         return await CatchUpAsync(stack, kernel, prefix, count, version: 1, cancellationToken);
     }
 
-    private static async Task RunAsync(string name, BenchStack stack, bool isQuick, bool isUpdate, CancellationToken cancellationToken)
+    private static async Task<double> UpdatesAsync(BenchStack stack, string prefix, int count, CancellationToken cancellationToken)
     {
-        var count = isQuick ? 4000 : 20_000;
-        var rounds = new List<(double Own, double Raw)>();
-        var prefixes = Enumerable.Range(0, isQuick ? 1 : 3).Select(round => $"{name}-{round}-").ToArray();
-        await PrepareAsync(stack, prefixes, cancellationToken);
-        for (var round = 0; round < prefixes.Length; round++)
+        // The first versions are projected before the clock runs; then the updates pile up while no worker reads.
+        string[] sks;
+        await using (var kernel = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken))
         {
-            var prefix = prefixes[round];
-            await using var kernel = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken);
-            var tenant = $"{name}{round}";
-            var sks = await PublishAsync(kernel, tenant, count, cancellationToken);
-            if (isUpdate)
-            {
-                // The first versions are projected before the clock runs; then the updates pile up while no worker reads.
-                await CatchUpAsync(stack, kernel, tenant, count, version: 1, cancellationToken);
-                await using var publisher = await stack.StartKernelAsync(prefix, withWorkers: false, cancellationToken);
-                await UpdateAsync(publisher, tenant, sks, cancellationToken);
-                await using var second = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken);
-                var own = await CatchUpAsync(stack, second, tenant, count, version: 2, cancellationToken);
-                rounds.Add((own, await RawAsync(stack, $"{name}-raw{round}", count, isUpdate, cancellationToken)));
-            }
-            else
-            {
-                var own = await CatchUpAsync(stack, kernel, tenant, count, version: 1, cancellationToken);
-                rounds.Add((own, await RawAsync(stack, $"{name}-raw{round}", count, isUpdate, cancellationToken)));
-            }
+            sks = await PublishAsync(kernel, prefix, count, cancellationToken);
+            await CatchUpAsync(stack, kernel, prefix, count, version: 1, cancellationToken);
         }
 
-        Report.Print(name, 1, Report.Median(rounds.Select(r => r.Own)), "commands/s", Report.Median(rounds.Select(r => r.Raw)));
+        await using var second = await stack.StartKernelAsync(prefix, withWorkers: true, cancellationToken);
+        var commands = second.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
+        await Load.RunAsync(count, 32, i => commands.PublishAsync(Sample.Update(prefix, sks[i], 1, i + 1), Sample.Options, cancellationToken));
+        return await CatchUpAsync(stack, second, prefix, count, version: 2, cancellationToken);
+    }
+
+    private static async Task RunAsync(string name, BenchStack stack, bool isQuick, bool isUpdate, CancellationToken cancellationToken)
+    {
+        var count = isQuick ? 1000 : 20_000;
+        var (owns, raws) = (new List<double>(), new List<ProjectionCost>());
+        var prefixes = Enumerable.Range(0, isQuick ? 2 : 4).Select(round => $"{name}-{round}-").ToList();
+        await PrepareAsync(stack, prefixes, isQuick, cancellationToken);
+        foreach (var (round, prefix) in prefixes.Index())
+        {
+            await TakeTurnsAsync(
+                round,
+                async () => owns.Add(isUpdate
+                    ? await UpdatesAsync(stack, prefix, count, cancellationToken)
+                    : await CreatesAsync(stack, prefix, count, cancellationToken)),
+                async () => raws.Add(await RawProjection.RunAsync(stack, $"{prefix}raw", count, isUpdate, cancellationToken)));
+        }
+
+        Report.Print(name, 1, new Figure(PerSecond(owns), "commands/s", PerSecond(raws.Select(raw => raw.All))));
+
+        static double PerSecond(IEnumerable<double> microseconds) => 1e6 / Report.Median(microseconds);
+    }
+
+    public static async Task TakeTurnsAsync(int round, Func<Task> first, Func<Task> second)
+    {
+        await (round % 2 == 0 ? first() : second());
+        await (round % 2 == 0 ? second() : first());
     }
 
     private static async Task<string[]> PublishAsync(WebApplication kernel, string tenant, int count, CancellationToken cancellationToken)
@@ -80,19 +83,13 @@ internal static class CatchUpCases
         return sks;
     }
 
-    private static async Task UpdateAsync(WebApplication kernel, string tenant, string[] sks, CancellationToken cancellationToken)
-    {
-        var commands = kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
-        await Load.RunAsync(sks.Length, 32, i => commands.PublishAsync(Sample.Update(tenant, sks[i], 1, i + 1), Sample.Options, cancellationToken));
-    }
-
     // Data is written before Postgres: when the last row is there, everything is. To count rows all the while would slow them down.
     private static async Task<double> CatchUpAsync(
         BenchStack stack, WebApplication kernel, string tenant, int count, long version, CancellationToken cancellationToken)
     {
         using var projected = new ProjectedCommands();
-        var started = Stopwatch.GetTimestamp();
         await kernel.StartAsync(cancellationToken);
+        var begun = await projected.Begun.WaitAsync(cancellationToken);
         while (projected.Count < count)
         {
             await Task.Delay(10, cancellationToken);
@@ -103,9 +100,9 @@ internal static class CatchUpCases
             await Task.Delay(20, cancellationToken);
         }
 
-        var elapsed = Stopwatch.GetElapsedTime(started);
+        var elapsed = Stopwatch.GetElapsedTime(begun);
         await kernel.StopAsync(cancellationToken);
-        return count / elapsed.TotalSeconds;
+        return elapsed.TotalMicroseconds / count;
     }
 
     private static async Task<long> CountAsync(BenchStack stack, string tenant, long version, CancellationToken cancellationToken)
@@ -114,47 +111,5 @@ internal static class CatchUpCases
         command.Parameters.AddWithValue("tenant", tenant);
         command.Parameters.AddWithValue("version", version);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    /// <summary>The raw minimum of writes of a backlog: guarded puts of data, history where there is some, and multi-row upserts; how many commands a second.</summary>
-    public static async Task<double> RawAsync(BenchStack stack, string name, int count, bool isUpdate, CancellationToken cancellationToken)
-    {
-        await using var kernel = await stack.StartKernelAsync($"{name}-", withWorkers: false, cancellationToken);
-        var tables = kernel.Services.GetRequiredService<TableNames>();
-        var (data, history) = (tables.Data(ProductModule.Kernel), tables.History(ProductModule.Kernel));
-        var handler = ActivatorUtilities.CreateInstance<ProductSyncHandler>(kernel.Services);
-        var sks = Enumerable.Range(0, count).Select(_ => Keys.GenerateSk()).ToList();
-        var commands = sks.Select((sk, i) => Sample.Command(name, sk, isUpdate ? 2 : 1, i)).ToList();
-        if (isUpdate)
-        {
-            // An update finds its item and its row there.
-            await ItemsInData.WriteAsync(stack, kernel, name, sks, cancellationToken);
-        }
-
-        var started = Stopwatch.GetTimestamp();
-        foreach (var batch in commands.Chunk(1000))
-        {
-            if (isUpdate)
-            {
-                await Parallel.ForEachAsync(
-                    batch.Chunk(25),
-                    new ParallelOptions { MaxDegreeOfParallelism = RawConcurrency, CancellationToken = cancellationToken },
-                    async (chunk, token) => await BatchWriter.WriteAsync(
-                        stack.DynamoDb, history, chunk.Select(c => new WriteRequest(new PutRequest(ItemFormat.ToItem(c.ToData().ToHistory())))), token));
-            }
-
-            await Load.RunAsync(batch.Length, RawConcurrency, i => stack.DynamoDb.PutItemAsync(
-                new PutItemRequest
-                {
-                    TableName = data,
-                    Item = ItemFormat.ToItem(batch[i].ToData()),
-                    ConditionExpression = "attribute_not_exists(pk) OR version < :version",
-                    ExpressionAttributeValues = new() { [":version"] = new AttributeValue { N = "2" } },
-                },
-                cancellationToken));
-            await handler.UpAsync(batch, cancellationToken);
-        }
-
-        return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 }

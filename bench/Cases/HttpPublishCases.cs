@@ -9,7 +9,8 @@ namespace Bench.Cases;
 
 /// <summary>
 /// Publishing over HTTP with all that it includes (token, validation, session entry), against the conditional put of the same item at the same
-/// concurrency. The worker is stopped: what it does with the commands is measured by the catch-up, and would take the same cores.
+/// concurrency. The worker is stopped: what it does with the commands is measured by the catch-up, and takes the same cores. What is left beside it is
+/// measured too.
 /// </summary>
 internal static class HttpPublishCases
 {
@@ -26,42 +27,72 @@ internal static class HttpPublishCases
         const int InRequest = 100;
         await using var quiet = await stack.WithoutWorkerAsync(cancellationToken);
         await using var kernel = await stack.StartKernelAsync("", withWorkers: false, cancellationToken);
-        var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
+        var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>());
         using var http = await stack.SignInAsync("bulk", cancellationToken);
         await raw.WarmUpAsync(isQuick, cancellationToken);
-        await PostManyAsync(http, 0, InRequest, cancellationToken);
         var requests = isQuick ? 6 : 30;
+        await PostManyAsync(http, requests, InRequest, 4, cancellationToken);
         foreach (var conc in new[] { 1, 4 })
         {
             var rounds = await Rounds.RunAsync(
                 isQuick,
-                () => Load.RunAsync(requests * InRequest, 16 * conc, i => raw.PutAsync(i, cancellationToken)),
-                () => Load.RunAsync(requests, conc, i => PostManyAsync(http, i, InRequest, cancellationToken)));
-            Report.Print("bulk", conc, rounds.Own * InRequest, "items/s", rounds.Raw, rounds.LatenciesMs);
+                [
+                    () => PostManyAsync(http, requests, InRequest, conc, cancellationToken),
+                    () => raw.PutAsync(requests * InRequest, 16 * conc, cancellationToken),
+                ]);
+            Report.Print("bulk", conc, new Figure(rounds[0].PerSecond * InRequest, "items/s", rounds[1].PerSecond, rounds[0].LatenciesMs));
         }
     }
 
+    /// <summary>Requests of many products, so many at once.</summary>
+    public static Task<Measured> PostManyAsync(HttpClient http, int requests, int inRequest, int atOnce, CancellationToken cancellationToken) =>
+        Load.RunAsync(requests, atOnce, async request =>
+        {
+            var bodies = Enumerable.Range(0, inRequest).Select(i => Sample.Body((request * inRequest) + i));
+            using var response = await http.PostAsJsonAsync("/api/product/bulk", bodies, cancellationToken);
+            Expect(response, HttpStatusCode.OK);
+        });
+
     private static async Task RunAsync(string name, BenchStack stack, bool isQuick, bool isUpdate, CancellationToken cancellationToken)
     {
-        await using var quiet = await stack.WithoutWorkerAsync(cancellationToken);
         await using var kernel = await stack.StartKernelAsync("", withWorkers: false, cancellationToken);
-        var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
+        var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>());
         using var http = await stack.SignInAsync("http", cancellationToken);
-        var count = isQuick ? 400 : 3000;
+        var count = isQuick ? 200 : 2500;
         await raw.WarmUpAsync(isQuick, cancellationToken);
-        await Load.RunAsync(isQuick ? 500 : 6000, 16, i => PostAsync(http, new { name = $"Warm {i}" }, HttpStatusCode.Created, cancellationToken));
+        await Load.RunAsync(isQuick ? 300 : 6000, 16, i => PostAsync(http, new { name = $"Warm {i}" }, HttpStatusCode.Created, cancellationToken));
+        var sks = new string[count];
+        var besideWorker = new Dictionary<int, Measured>();
         foreach (var conc in Concurrencies)
         {
-            var sks = new string[count];
+            besideWorker[conc] = (await Rounds.RunAsync(isQuick, [() => OwnAsync(conc)], PrepareAsync))[0];
+        }
+
+        await using var quiet = await stack.WithoutWorkerAsync(cancellationToken);
+        foreach (var conc in Concurrencies)
+        {
             var rounds = await Rounds.RunAsync(
                 isQuick,
-                () => Load.RunAsync(count, conc, i => raw.PutAsync(i, cancellationToken)),
-                () => Load.RunAsync(count, conc, i => isUpdate
-                    ? PostAsync(http, Sample.Body(i + 1, sks[i], version: 1), HttpStatusCode.OK, cancellationToken)
-                    : PostAsync(http, Sample.Body(i), HttpStatusCode.Created, cancellationToken)),
-                isUpdate ? () => CreateAsync(kernel, sks, cancellationToken) : null);
-            Report.Print(name, conc, rounds.Own, "publishes/s", rounds.Raw, rounds.LatenciesMs);
+                [
+                    () => OwnAsync(conc),
+                    () => raw.PutAsync(count, conc, cancellationToken),
+                    () => raw.PutWithSessionAsync(count, conc, cancellationToken),
+                ],
+                PrepareAsync);
+            Report.Print(
+                name,
+                conc,
+                new Figure(rounds[0].PerSecond, "publishes/s", rounds[1].PerSecond, rounds[0].LatenciesMs),
+                new Figure(rounds[0].PerSecond, "publishes/s", rounds[2].PerSecond, What: "against a put beside a put of the session entry"),
+                new Figure(
+                    besideWorker[conc].PerSecond, "publishes/s", rounds[1].PerSecond, besideWorker[conc].LatenciesMs, "while the worker projects"));
         }
+
+        Task PrepareAsync() => isUpdate ? CreateAsync(kernel, sks, cancellationToken) : Task.CompletedTask;
+
+        Task<Measured> OwnAsync(int conc) => Load.RunAsync(count, conc, i => isUpdate
+            ? PostAsync(http, Sample.Body(i + 1, sks[i], version: 1), HttpStatusCode.OK, cancellationToken)
+            : PostAsync(http, Sample.Body(i), HttpStatusCode.Created, cancellationToken));
     }
 
     private static async Task CreateAsync(WebApplication kernel, string[] sks, CancellationToken cancellationToken)
@@ -79,13 +110,6 @@ internal static class HttpPublishCases
     {
         using var response = await http.PostAsJsonAsync("/api/product", body, cancellationToken);
         Expect(response, expected);
-    }
-
-    private static async Task PostManyAsync(HttpClient http, int request, int count, CancellationToken cancellationToken)
-    {
-        var bodies = Enumerable.Range(0, count).Select(i => Sample.Body((request * count) + i));
-        using var response = await http.PostAsJsonAsync("/api/product/bulk", bodies, cancellationToken);
-        Expect(response, HttpStatusCode.OK);
     }
 
     private static void Expect(HttpResponseMessage response, HttpStatusCode expected)

@@ -1,35 +1,42 @@
-using Cqrs;
-using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
-
 namespace Bench.Cases;
 
-/// <summary>The most memory that the worker's process takes while it gets through a backlog, small and large; and what the other hosts take then.</summary>
+/// <summary>
+/// The most memory that the worker's process takes while it gets through a backlog, small and large; and the most that the API took to accept it, and
+/// the front end at rest.
+/// </summary>
 internal static class MemoryCases
 {
     public static async Task WorkerAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken)
     {
-        await using var kernel = await stack.StartKernelAsync("", withWorkers: false, cancellationToken);
-        var commands = kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
-        var projected = 0L;
-        foreach (var backlog in isQuick ? new[] { 1000, 5000 } : [10_000, 100_000])
+        const int InRequest = 100;
+        using var http = await stack.SignInAsync("memory", cancellationToken);
+        var total = 0L;
+        foreach (var backlog in isQuick ? new[] { 500, 2000 } : [10_000, 100_000])
         {
-            await stack.CommandAsync(BenchStack.Worker, "resource-stop", cancellationToken);
-            await Load.RunAsync(backlog, 32, i => commands.PublishAsync(Sample.Create("memory", Keys.GenerateSk(), i), Sample.Options, cancellationToken));
-            await stack.CommandAsync(BenchStack.Worker, "resource-start", cancellationToken);
-            projected += backlog;
-            var peak = 0.0;
-            while (await CountAsync(stack, cancellationToken) < projected)
+            await using (await stack.WithoutWorkerAsync(cancellationToken))
             {
-                peak = Math.Max(peak, stack.ResidentMb(BenchStack.Worker));
-                await Task.Delay(100, cancellationToken);
+                await HttpPublishCases.PostManyAsync(http, backlog / InRequest, InRequest, 4, cancellationToken);
             }
 
-            Report.Print("memory-worker", backlog, Math.Max(peak, stack.ResidentMb(BenchStack.Worker)), "MB");
+            total += backlog;
+            while (await CountAsync(stack, cancellationToken) < total)
+            {
+                await Task.Delay(200, cancellationToken);
+            }
+
+            Report.Print(
+                "memory-worker",
+                backlog,
+                Peak(BenchStack.Worker),
+                Now(BenchStack.Worker, "worker, afterwards"),
+                Peak(BenchStack.Api) with { What = "API, at most" },
+                Now(BenchStack.Api, "API, afterwards"),
+                Peak(BenchStack.Web) with { What = "front end at rest, at most" });
         }
 
-        Report.Print("memory-worker api", 1, stack.ResidentMb(BenchStack.Api), "MB");
-        Report.Print("memory-worker web", 1, stack.ResidentMb(BenchStack.Web), "MB");
+        Figure Peak(string host) => new(stack.MemoryOf(host).Peak, "MB");
+
+        Figure Now(string host, string what) => new(stack.MemoryOf(host).Now, "MB", What: what);
     }
 
     private static async Task<long> CountAsync(BenchStack stack, CancellationToken cancellationToken)

@@ -1,6 +1,4 @@
-using Amazon.DynamoDBv2.Model;
 using Cqrs;
-using Cqrs.Items;
 using Microsoft.Extensions.DependencyInjection;
 using Modules.Products;
 
@@ -20,70 +18,58 @@ internal static class PublishCases
     /// <summary>The transaction holds what a synchronous create writes to DynamoDB; that it also writes to Postgres is the difference.</summary>
     public static async Task SyncAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken)
     {
-        await using var kernel = await stack.StartKernelAsync("bench-", withWorkers: false, cancellationToken);
+        await using var kernel = await stack.StartKernelAsync(BenchStack.InProcess, withWorkers: false, cancellationToken);
         var commands = kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
-        var tables = kernel.Services.GetRequiredService<TableNames>();
-        var count = isQuick ? 300 : 1500;
-        await new RawTable(stack, tables.Command(ProductModule.Kernel)).WarmUpAsync(isQuick, cancellationToken);
-        await Load.RunAsync(count, 16, i => TransactAsync(stack, tables, i, cancellationToken));
-        await Load.RunAsync(count, 16, i => commands.PublishSync(Sample.Create("warm", Keys.GenerateSk(), i), Sample.Options, cancellationToken));
+        var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>());
+        var count = isQuick ? 200 : 1500;
+        await raw.WarmUpAsync(isQuick, cancellationToken);
+        await raw.TransactAsync(count, 16, cancellationToken);
+        await PublishAsync(count, 16);
         foreach (var conc in new[] { 1, 16 })
         {
             var rounds = await Rounds.RunAsync(
-                isQuick,
-                () => Load.RunAsync(count, conc, i => TransactAsync(stack, tables, i, cancellationToken)),
-                () => Load.RunAsync(count, conc, async i => Accepted(
-                    await commands.PublishSync(Sample.Create("bench", Keys.GenerateSk(), i), Sample.Options, cancellationToken))));
-            Report.Print("publish-sync", conc, rounds.Own, "publishes/s", rounds.Raw, rounds.LatenciesMs);
+                isQuick, [() => PublishAsync(count, conc), () => raw.TransactAsync(count, conc, cancellationToken)]);
+            Report.Print("publish-sync", conc, new Figure(rounds[0].PerSecond, "publishes/s", rounds[1].PerSecond, rounds[0].LatenciesMs));
+        }
+
+        Task<Measured> PublishAsync(int count, int conc)
+        {
+            var inputs = Enumerable.Range(0, count).Select(i => Sample.Create("bench", Keys.GenerateSk(), i)).ToArray();
+            return Load.RunAsync(count, conc, async i => Accepted(await commands.PublishSync(inputs[i], Sample.Options, cancellationToken)));
         }
     }
 
     private static async Task RunAsync(string name, BenchStack stack, bool isQuick, bool isUpdate, CancellationToken cancellationToken)
     {
-        await using var kernel = await stack.StartKernelAsync("bench-", withWorkers: false, cancellationToken);
+        await using var kernel = await stack.StartKernelAsync(BenchStack.InProcess, withWorkers: false, cancellationToken);
         var commands = kernel.Services.GetRequiredKeyedService<CommandService>(ProductModule.Name);
         // The same table for the raw puts: it has the stream that every command table has.
-        var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>().Command(ProductModule.Kernel));
-        var count = isQuick ? 400 : 3000;
+        var raw = new RawTable(stack, kernel.Services.GetRequiredService<TableNames>());
+        var count = isQuick ? 300 : 3000;
         await raw.WarmUpAsync(isQuick, cancellationToken);
-        await Load.RunAsync(1000, 32, i => commands.PublishAsync(Sample.Create("warm", Keys.GenerateSk(), i), Sample.Options, cancellationToken));
+        await PublishAsync(Inputs(1000), 32);
         foreach (var conc in Concurrencies)
         {
-            var sks = new string[count];
+            var inputs = Inputs(count);
             var rounds = await Rounds.RunAsync(
                 isQuick,
-                () => Load.RunAsync(count, conc, i => raw.PutAsync(i, cancellationToken)),
-                () => Load.RunAsync(count, conc, async i => Accepted(await commands.PublishAsync(
-                    isUpdate ? Sample.Update("bench", sks[i], 1, i + 1) : Sample.Create("bench", sks[i], i), Sample.Options, cancellationToken))),
+                [() => PublishAsync(inputs, conc), () => raw.PutAsync(count, conc, cancellationToken)],
                 async () =>
                 {
-                    Array.ForEach(Enumerable.Range(0, count).ToArray(), i => sks[i] = Keys.GenerateSk());
+                    inputs = Inputs(count);
                     if (isUpdate)
                     {
-                        await Load.RunAsync(
-                            count, 32, i => commands.PublishAsync(Sample.Create("bench", sks[i], i), Sample.Options, cancellationToken));
+                        await PublishAsync(inputs, 32);
+                        inputs = [.. inputs.Select((input, i) => Sample.Update("bench", input.Key.Sk, 1, i + 1))];
                     }
                 });
-            Report.Print(name, conc, rounds.Own, "publishes/s", rounds.Raw, rounds.LatenciesMs);
+            Report.Print(name, conc, new Figure(rounds[0].PerSecond, "publishes/s", rounds[1].PerSecond, rounds[0].LatenciesMs));
         }
-    }
 
-    private static Task TransactAsync(BenchStack stack, TableNames tables, int i, CancellationToken cancellationToken)
-    {
-        var command = Sample.Command("raw", Keys.GenerateSk(), 1, i);
-        return stack.DynamoDb.TransactWriteItemsAsync(
-            new TransactWriteItemsRequest
-            {
-                TransactItems =
-                [
-                    Put(tables.Command(ProductModule.Kernel), ItemFormat.ToItem(command)),
-                    Put(tables.Data(ProductModule.Kernel), ItemFormat.ToItem(command.ToData())),
-                ],
-            },
-            cancellationToken);
+        static CommandInput[] Inputs(int count) => [.. Enumerable.Range(0, count).Select(i => Sample.Create("bench", Keys.GenerateSk(), i))];
 
-        static TransactWriteItem Put(string table, Dictionary<string, AttributeValue> item) =>
-            new() { Put = new Put { TableName = table, Item = item, ConditionExpression = "attribute_not_exists(pk)" } };
+        Task<Measured> PublishAsync(CommandInput[] inputs, int conc) => Load.RunAsync(
+            inputs.Length, conc, async i => Accepted(await commands.PublishAsync(inputs[i], Sample.Options, cancellationToken)));
     }
 
     private static void Accepted(PublishResult result)

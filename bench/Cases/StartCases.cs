@@ -12,11 +12,14 @@ internal static class StartCases
     public static Task WorkerAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
         RunAsync("start-worker", stack, BenchStack.Worker, isQuick, cancellationToken);
 
+    public static Task WebAsync(BenchStack stack, bool isQuick, CancellationToken cancellationToken) =>
+        RunAsync("start-web", stack, BenchStack.Web, isQuick, cancellationToken);
+
     private static async Task RunAsync(string name, BenchStack stack, string host, bool isQuick, CancellationToken cancellationToken)
     {
         using var http = stack.App.CreateHttpClient(host);
         var times = new List<double>();
-        var memory = 0.0;
+        var (now, peak) = (0.0, 0.0);
         for (var round = 0; round < (isQuick ? 3 : 7); round++)
         {
             await stack.CommandAsync(host, "resource-stop", cancellationToken);
@@ -28,11 +31,16 @@ internal static class StartCases
             }
 
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            memory = Math.Max(memory, stack.ResidentMb(host));
+            var memory = stack.MemoryOf(host);
+            (now, peak) = (Math.Max(now, memory.Now), Math.Max(peak, memory.Peak));
         }
 
-        Report.Print(name, 1, Report.Median(times), "ms", null, times);
-        Report.Print($"{name} memory", 1, memory, "MB");
+        Report.Print(
+            name,
+            1,
+            new Figure(Report.Median(times), "ms", LatenciesMs: times),
+            new Figure(now, "MB", What: "memory when it is ready"),
+            new Figure(peak, "MB", What: "memory, at most"));
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellationToken)

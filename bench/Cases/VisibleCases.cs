@@ -46,7 +46,7 @@ internal static class VisibleCases
         foreach (var rate in RatesPerSecond)
         {
             var times = await MeasureAsync(http, rate, Math.Max(isQuick ? 5 : 30, rate * (isQuick ? 2 : 20)), findAsync, cancellationToken);
-            Report.Print(name, rate, Report.Median(times), "ms", null, times);
+            Report.Print(name, rate, new Figure(Report.Median(times), "ms", LatenciesMs: times));
         }
     }
 
@@ -55,20 +55,7 @@ internal static class VisibleCases
     {
         var awaited = new ConcurrentDictionary<string, long>();
         var watching = WatchAsync(awaited, count, findAsync, cancellationToken);
-        var started = Stopwatch.GetTimestamp();
-        var writes = new List<Task>();
-        for (var i = 0; i < count; i++)
-        {
-            var due = TimeSpan.FromSeconds((double)i / rate) - Stopwatch.GetElapsedTime(started);
-            if (due > TimeSpan.Zero)
-            {
-                await Task.Delay(due, cancellationToken);
-            }
-
-            writes.Add(WriteAsync(http, i, awaited, cancellationToken));
-        }
-
-        await Task.WhenAll(writes);
+        await Load.AtRateAsync(rate, count, i => WriteAsync(http, i, awaited, cancellationToken), cancellationToken);
         return await watching;
     }
 
