@@ -1,4 +1,7 @@
 using System.Net;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Amazon.Runtime;
 using Cqrs;
 using Cqrs.Projection;
 using Microsoft.Extensions.DependencyInjection;
@@ -176,9 +179,20 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
             new TimeoutException(),
             new NpgsqlException("down", new System.Net.Sockets.SocketException(111)),
             new InvalidOperationException("wrapped", new HttpRequestException()),
+            new HttpRequestException("busy", null, HttpStatusCode.TooManyRequests),
+            new HttpRequestException("late", null, HttpStatusCode.RequestTimeout),
+            new HttpRequestException("down", null, HttpStatusCode.BadGateway),
+            new ProvisionedThroughputExceededException("throttled"),
+            new AmazonDynamoDBException("throttled", ErrorType.Unknown, "ThrottlingException", "1", HttpStatusCode.BadRequest),
             new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected),
             new PostgresException("shutdown", "FATAL", "FATAL", PostgresErrorCodes.AdminShutdown),
             new PostgresException("too many", "FATAL", "FATAL", PostgresErrorCodes.TooManyConnections),
+            new PostgresException("serialization", "ERROR", "ERROR", PostgresErrorCodes.SerializationFailure),
+            new PostgresException("connection", "FATAL", "FATAL", PostgresErrorCodes.ConnectionFailure),
+            new PostgresException("disk", "ERROR", "ERROR", PostgresErrorCodes.IoError),
+            new PostgresException("after a failover", "ERROR", "ERROR", PostgresErrorCodes.ReadOnlySqlTransaction),
+            new PostgresException("no right", "ERROR", "ERROR", PostgresErrorCodes.InsufficientPrivilege),
+            new PostgresException("broken", "ERROR", "ERROR", PostgresErrorCodes.IndexCorrupted),
         })
         {
             _bad.Fails = _ => fault;
@@ -188,6 +202,18 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
         Assert.Empty(await things.ParkedAsync());
         Assert.Empty(Parts.Alarms.Raised);
         Assert.Equal(CommandStatus.Pending, await StatusAsync(things.Key("a"), 1));
+    }
+
+    [Fact]
+    public async Task What_a_service_says_of_one_request_parks_that_command_alone()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        _bad.Fails = command => command.Name == "Refused" ? new HttpRequestException("not like that", null, HttpStatusCode.BadRequest) : null;
+
+        await things.ProjectAsync(await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Refused"));
+
+        Assert.Equal(things.Key("b").Id, Assert.Single(await things.ParkedAsync()).Command.Id);
+        Assert.Equal("a", Assert.Single(_bad.Rows.Keys).Sk);
     }
 
     [Fact]
