@@ -63,7 +63,7 @@ public static class CqrsServices
         Add(provider => new Projector(
             module,
             new DataProjection(
-                DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Of<DataService>(provider), Logger<DataProjection>(provider)),
+                DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Logger<DataProjection>(provider)),
             [.. handlers.Select(create => create(provider))],
             Of<Attempts>(provider),
             Time(provider),

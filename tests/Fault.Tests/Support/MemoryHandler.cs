@@ -27,6 +27,9 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
     /// <summary>Every command it has not failed on.</summary>
     public IReadOnlyList<KeyVersion> Done => [.. _done];
 
+    /// <summary>How many commands it was handed in one call, at most.</summary>
+    public int MostAtOnce { get; private set; }
+
     public static Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder> Module(string module, params MemoryHandler[] handlers) => builder =>
     {
         builder.Services.AddCqrs(builder.Configuration);
@@ -37,6 +40,7 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
 
     public Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
+        MostAtOnce = Math.Max(MostAtOnce, commands.Count);
         foreach (var command in commands)
         {
             _handed.Enqueue(new(command.Key, command.Version));
