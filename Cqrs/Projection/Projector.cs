@@ -140,12 +140,13 @@ internal sealed partial class Projector(
         return true;
     }
 
-    /// <summary>Hands commands to one target again.</summary>
+    /// <summary>Hands commands to one target again; from the data table they go on to the handlers.</summary>
+    /// <exception cref="Exception">The target has failed.</exception>
     public async Task HandAsync(string target, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
         if (target == DataTarget)
         {
-            await ProjectAsync(commands, cancellationToken);
+            await HandleAsync(await ApplyToDataAsync(commands, cancellationToken), null, cancellationToken);
         }
         else if (handlers.SingleOrDefault(handler => handler.Name == target) is { } handler)
         {
