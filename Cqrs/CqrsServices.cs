@@ -80,11 +80,11 @@ public static class CqrsServices
             DynamoDb(provider),
             Tables(provider),
             module,
-            Of<DataService>(provider),
             Of<PurgeService>(provider),
-            Of<CommandStore>(provider),
             Of<Projector>(provider),
-            Of<Attempts>(provider)));
+            Of<ParkedStore>(provider),
+            Of<Attempts>(provider),
+            Logger<PurgeFollower>(provider)));
         Add(provider => new BaseStates(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider)));
         Add(provider => new Publisher(
             module,

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
-using Cqrs.Publishing;
+using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
 
@@ -15,11 +15,11 @@ internal sealed class PurgeFollower(
     IAmazonDynamoDB dynamoDb,
     TableNames tables,
     CqrsModule module,
-    DataService data,
     PurgeService purge,
-    CommandStore store,
     Projector projector,
-    Attempts attempts)
+    ParkedStore parked,
+    Attempts attempts,
+    ILogger<PurgeFollower> logger)
 {
     private const int MaxRemembered = 10_000;
 
@@ -73,15 +73,18 @@ internal sealed class PurgeFollower(
 
         var history = await PurgeService.QueryAsync(
             dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
-        foreach (var state in history.Select(ItemFormat.ToData).Where(state => !IsMadeByOneOf(commands, state)))
+        foreach (var state in Readable.Read(history, ItemFormat.ToData, logger).Where(state => state.Key == key && !IsMadeByOneOf(commands, state)))
         {
             await DeleteAsync(tables.History(module), state, cancellationToken);
         }
 
-        if (await data.GetEvenExpiredAsync(key, cancellationToken, isConsistent: true) is { } current && !IsMadeByOneOf(commands, current))
+        var data = await GetAsync(tables.Data(module), ItemFormat.ToKey(key.Pk, key.Sk), cancellationToken);
+        foreach (var state in Readable.Read(data, ItemFormat.ToData, logger).Where(state => !IsMadeByOneOf(commands, state)))
         {
-            await DeleteAsync(tables.Data(module), current, cancellationToken);
+            await DeleteAsync(tables.Data(module), state, cancellationToken);
         }
+
+        await ForgetParkedAsync(key, commands, cancellationToken);
 
         var newest = commands.Count == 0 ? 0 : commands.Keys.Max();
         foreach (var handler in projector.Handlers)
@@ -104,7 +107,8 @@ internal sealed class PurgeFollower(
     // Who read the item before it was purged, and wrote after it, has left versions without a first one. That is looked for by itself, because a
     // query may have passed where it is before it was written. History says nothing: late records may have brought it back.
     private async Task<bool> IsLeftOverAsync(ItemKey key, IReadOnlyCollection<long> versions, CancellationToken cancellationToken) =>
-        !versions.Contains(1) && await store.GetAsync(key, 1, cancellationToken) is null;
+        !versions.Contains(1)
+        && (await GetAsync(tables.Command(module), ItemFormat.ToKey(key.Pk, key.VersionSk(1)), cancellationToken)).Count == 0;
 
     private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
         handler.Name,
@@ -119,12 +123,30 @@ internal sealed class PurgeFollower(
         },
         cancellationToken);
 
-    private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken) =>
-        (await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken))
-            .Select(ItemFormat.ToCommand)
-            .ToDictionary(command => command.Version);
+    // A command that was refused while it was purged may have been parked after that.
+    private async Task ForgetParkedAsync(ItemKey key, Dictionary<long, CommandModel> commands, CancellationToken cancellationToken)
+    {
+        foreach (var target in projector.Handlers.Select(handler => handler.Name).Append(Projector.DataTarget))
+        {
+            foreach (var entry in (await parked.ListAsync(target, key, cancellationToken)).Where(entry => !IsMadeByOneOf(commands, entry.Command)))
+            {
+                await parked.ResolveAsync(entry, cancellationToken);
+            }
+        }
+    }
 
-    private static bool IsMadeByOneOf(Dictionary<long, CommandModel> commands, DataModel state) =>
+    // A key that somebody made up may have an '@' of its own: then it is another item's.
+    private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
+        return Readable.Read(items, ItemFormat.ToCommand, logger).Where(command => command.Key == key).ToDictionary(command => command.Version);
+    }
+
+    private Task<List<Dictionary<string, AttributeValue>>> GetAsync(
+        string table, Dictionary<string, AttributeValue> key, CancellationToken cancellationToken) =>
+        BatchReader.ReadAsync(dynamoDb, table, [key], cancellationToken);
+
+    private static bool IsMadeByOneOf(Dictionary<long, CommandModel> commands, ItemModel state) =>
         commands.TryGetValue(state.Version, out var command)
         && command.UpdatedAt == state.UpdatedAt
         && command.RequestId == state.RequestId;

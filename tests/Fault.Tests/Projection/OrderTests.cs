@@ -244,6 +244,24 @@ public sealed class OrderTests(Kernel kernel)
         Assert.All(parked, p => Assert.Single(kernel.Parts.Alarms.About(p.Command.Key)));
     }
 
+    // 31: what is asked of Postgres about many goes on for the others
+    [Fact]
+    public async Task A_command_whose_key_Postgres_cannot_hold_is_parked_and_keeps_no_other_on_the_list_or_missing()
+    {
+        var first = await _products.PublishAsync("good", "Good");
+        var good = await _products.PublishAsync("good", "Better");
+        var foreign = first with { Sk = "a\0b@1", Id = _products.Key("a\0b").Id, Code = "foreign" };
+        await _products.ProjectAsync(foreign, first with { Name = "a\0b" });
+        Assert.Equal(2, (await _products.ParkedAsync()).Count);
+
+        var projector = kernel.Parts.Projector;
+        Assert.Equal([foreign, good], await projector.FindMissingAsync([foreign, good], TestContext.Current.CancellationToken));
+        await _products.ProjectAsync(good);
+        await kernel.Parts.Services.GetParked().ResolveAppliedAsync(FaultStack.Module, TestContext.Current.CancellationToken);
+
+        Assert.Equal(foreign.Id, Assert.Single(await _products.ParkedAsync()).Command.Id);
+    }
+
     // 31: attributes of types that this code never writes
     [Theory]
     [InlineData("SS")]
