@@ -19,6 +19,9 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
     /// <summary>How it fails to take items down; null: it does not.</summary>
     public Exception? FailsDown { get; set; }
 
+    /// <summary>Is waited for before rows are written in a resync.</summary>
+    public Func<IReadOnlyList<DataModel>, CancellationToken, Task>? BeforeResync { get; set; }
+
     public IReadOnlyDictionary<ItemKey, CommandModel> Rows => _rows;
 
     /// <summary>Every command it was handed, whether or not it failed.</summary>
@@ -56,15 +59,14 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
         return Task.CompletedTask;
     }
 
-    public Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
+    public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
+        await (BeforeResync?.Invoke(items, cancellationToken) ?? Task.CompletedTask);
         ThrowIfOneFails(items.Select(item => item.ToCommand()));
         foreach (var item in items)
         {
             _rows.AddOrUpdate(item.Key, item.ToCommand(), (_, known) => known.Version > item.Version ? known : item.ToCommand());
         }
-
-        return Task.CompletedTask;
     }
 
     public Task DownAsync(IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken)
