@@ -59,7 +59,14 @@ public static class CqrsServices
             Of<CommandStore>(provider), Of<BaseStates>(provider), Of<DataService>(provider), Of<Projector>(provider), Time(provider)));
         Add(provider => new PurgeService(DynamoDb(provider), Tables(provider), module));
         Add(provider => new Resync(
-            DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<CommandStore>(provider), Of<Projector>(provider)));
+            DynamoDb(provider),
+            Tables(provider),
+            module,
+            Of<DataService>(provider),
+            Of<CommandStore>(provider),
+            Of<Projector>(provider),
+            Of<PurgeFollower>(provider),
+            Logger<Resync>(provider)));
         Add(provider => new Projector(
             module,
             new DataProjection(

@@ -28,14 +28,20 @@ internal sealed class PurgeFollower(
 
     private readonly ConcurrentDictionary<ItemKey, long> _purgedAt = new();
 
-    /// <summary>Of which items the newest of these commands is no more.</summary>
+    /// <summary>Of which items the newest of these commands is no more; another may be in its place.</summary>
     public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
     {
         var newest = batch.GroupBy(command => command.Key).Select(group => group.MaxBy(command => command.Version)!).ToList();
-        var present = await BatchReader.ReadAsync(
-            dynamoDb, tables.Command(module), newest.Select(c => ItemFormat.ToKey(c.Pk, c.Sk)), cancellationToken, "pk, sk");
-        var presentKeys = present.Select(item => (item["pk"].S, item["sk"].S)).ToHashSet();
-        return [.. newest.Where(command => !presentKeys.Contains((command.Pk, command.Sk))).Select(command => command.Key)];
+        var stored = await BatchReader.ReadAsync(
+            dynamoDb,
+            tables.Command(module),
+            newest.Select(c => ItemFormat.ToKey(c.Pk, c.Sk)),
+            cancellationToken,
+            "pk, sk, requestId, updatedAt");
+        var present = stored.Select(item => (item["pk"].S, item["sk"].S, item.GetValueOrDefault("requestId")?.S ?? "", item.GetValueOrDefault("updatedAt")?.S)).ToHashSet();
+        return [.. newest
+            .Where(c => !present.Contains((c.Pk, c.Sk, c.RequestId, ItemFormat.FormatTime(c.UpdatedAt))))
+            .Select(command => command.Key)];
     }
 
     /// <summary>Keeps in mind which items are being purged.</summary>
