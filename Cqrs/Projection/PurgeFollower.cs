@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -21,13 +19,6 @@ internal sealed class PurgeFollower(
     Attempts attempts,
     ILogger<PurgeFollower> logger)
 {
-    private const int MaxRemembered = 10_000;
-
-    // Longer than any request goes on.
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
-
-    private readonly ConcurrentDictionary<ItemKey, long> _purgedAt = new();
-
     /// <summary>Of which items the newest of these commands is no more; another may be in its place.</summary>
     public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
     {
@@ -44,34 +35,15 @@ internal sealed class PurgeFollower(
             .Select(command => command.Key)];
     }
 
-    /// <summary>Keeps in mind which items are being purged.</summary>
-    public void Remember(IReadOnlyList<ItemKey> purged)
-    {
-        if (_purgedAt.Count + purged.Count > MaxRemembered)
-        {
-            foreach (var (old, _) in _purgedAt.Where(entry => Stopwatch.GetElapsedTime(entry.Value) > Memory))
-            {
-                _purgedAt.TryRemove(old, out _);
-            }
-        }
-
-        foreach (var key in purged.Take(MaxRemembered - _purgedAt.Count))
-        {
-            _purgedAt[key] = Stopwatch.GetTimestamp();
-        }
-    }
-
-    /// <summary>
-    /// Whether the item was purged lately: what a writer who has not seen that leaves then is no item. Where a command went without a purge,
-    /// by somebody's hand, the others stay.
-    /// </summary>
-    public bool IsPurged(ItemKey key) => _purgedAt.TryGetValue(key, out var at) && Stopwatch.GetElapsedTime(at) <= Memory;
+    /// <summary>Of which items that have no first version what there is was left by a writer who had not seen their purge.</summary>
+    public Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> orphans, CancellationToken cancellationToken) =>
+        purge.FindPurgedAsync(orphans, cancellationToken);
 
     /// <summary>Takes out of the read models what no command of the item is the maker of, any more.</summary>
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var commands = await ReadCommandsAsync(key, cancellationToken);
-        while (IsPurged(key) && commands.Count > 0 && await IsLeftOverAsync(key, commands.Keys, cancellationToken))
+        while (commands.Count > 0 && !commands.ContainsKey(1) && await IsLeftOverAsync(key, cancellationToken))
         {
             await purge.FinishAsync(key, commands.Values, cancellationToken);
             commands = await ReadCommandsAsync(key, cancellationToken);
@@ -112,8 +84,8 @@ internal sealed class PurgeFollower(
 
     // Who read the item before it was purged, and wrote after it, has left versions without a first one. That is looked for by itself, because a
     // query may have passed where it is before it was written. History says nothing: late records may have brought it back.
-    private async Task<bool> IsLeftOverAsync(ItemKey key, IReadOnlyCollection<long> versions, CancellationToken cancellationToken) =>
-        !versions.Contains(1)
+    private async Task<bool> IsLeftOverAsync(ItemKey key, CancellationToken cancellationToken) =>
+        await purge.FindPurgedAsync([key], cancellationToken) is [_]
         && (await GetAsync(tables.Command(module), ItemFormat.ToKey(key.Pk, key.VersionSk(1)), cancellationToken)).Count == 0;
 
     private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
