@@ -59,11 +59,18 @@ public static class CqrsServices
             Of<CommandStore>(provider), Of<BaseStates>(provider), Of<DataService>(provider), Of<Projector>(provider), Time(provider)));
         Add(provider => new PurgeService(DynamoDb(provider), Tables(provider), module));
         Add(provider => new Resync(
-            DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Of<CommandStore>(provider), Of<Projector>(provider)));
+            DynamoDb(provider),
+            Tables(provider),
+            module,
+            Of<DataService>(provider),
+            Of<CommandStore>(provider),
+            Of<Projector>(provider),
+            Of<PurgeFollower>(provider),
+            Logger<Resync>(provider)));
         Add(provider => new Projector(
             module,
             new DataProjection(
-                DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider), Of<DataService>(provider), Logger<DataProjection>(provider)),
+                DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Logger<DataProjection>(provider)),
             [.. handlers.Select(create => create(provider))],
             Of<Attempts>(provider),
             Time(provider),
@@ -80,11 +87,11 @@ public static class CqrsServices
             DynamoDb(provider),
             Tables(provider),
             module,
-            Of<DataService>(provider),
             Of<PurgeService>(provider),
-            Of<CommandStore>(provider),
             Of<Projector>(provider),
-            Of<Attempts>(provider)));
+            Of<ParkedStore>(provider),
+            Of<Attempts>(provider),
+            Logger<PurgeFollower>(provider)));
         Add(provider => new BaseStates(DynamoDb(provider), Tables(provider), module, Of<CommandStore>(provider)));
         Add(provider => new Publisher(
             module,

@@ -66,11 +66,11 @@ public sealed class Tables : Construct
         Allow(worker, _tables.Values, ["dynamodb:DescribeTable"]);
     }
 
-    /// <summary>Whoever projects reads commands, and writes what is made of them.</summary>
+    /// <summary>Whoever projects reads commands, and writes what is made of them. It adds no command, and removes what came too late for a purge.</summary>
     public void GrantProjection(IGrantable projection)
     {
-        Allow(projection, Commands, [.. Reads, "dynamodb:UpdateItem"]);
-        Allow(projection, [.. Data, .. History, Parked], [.. Reads, .. Writes]);
+        Allow(projection, Commands, [.. Reads, "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]);
+        Allow(projection, [.. Data, .. History, .. Unique, Session, Parked], [.. Reads, .. Writes]);
     }
 
     private static void Allow(IGrantable who, IEnumerable<Table> tables, string[] actions) =>

@@ -3,7 +3,6 @@ using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
-using Cqrs.Publishing;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
@@ -16,10 +15,12 @@ internal sealed partial class DataProjection(
     IAmazonDynamoDB dynamoDb,
     TableNames tables,
     CqrsModule module,
-    CommandStore commands,
     DataService dataService,
     ILogger<DataProjection> logger)
 {
+    /// <summary>How many predecessors are read, and brought to the read models, at a time.</summary>
+    internal const int MissingAtOnce = 500;
+
     private const int WritesAtOnce = 16;
     private const int LanesAtOnce = 4;
     private const int ItemsInLane = 100;
@@ -29,8 +30,11 @@ internal sealed partial class DataProjection(
     /// <param name="batch">The commands.</param>
     /// <param name="cancellationToken">Stops it; it is then to be done again.</param>
     /// <param name="orphans">Is given the items that were not in data and have no first version, as if they had been purged.</param>
-    /// <returns>The commands, with predecessors that were missing, by item and in version order.</returns>
-    public async Task<List<CommandModel>> ApplyAsync(
+    /// <returns>
+    /// The commands that were applied, with predecessors that were missing, by item and in version order; and those that wait, because more
+    /// predecessors are missing than are read at a time: they are to be applied next.
+    /// </returns>
+    public async Task<(List<CommandModel> Applied, List<CommandModel> Waiting)> ApplyAsync(
         IEnumerable<CommandModel> batch, CancellationToken cancellationToken, ConcurrentQueue<ItemKey>? orphans = null)
     {
         var items = batch
@@ -47,12 +51,12 @@ internal sealed partial class DataProjection(
             new ParallelOptions { MaxDegreeOfParallelism = LanesAtOnce, CancellationToken = cancellationToken },
             async (lane, token) => await ApplyLaneAsync(lane, writesInLane, token));
 
-        foreach (var item in items.Where(item => item.Row is null && item.Commands[0].Version > 1))
+        foreach (var item in items.Where(item => item is { Row: null, Commands: [{ Version: > 1 }, ..] }))
         {
             orphans?.Enqueue(item.Key);
         }
 
-        return [.. items.SelectMany(item => item.Commands)];
+        return ([.. items.SelectMany(item => item.Commands)], [.. items.SelectMany(item => item.Waiting)]);
     }
 
     private async Task ApplyLaneAsync(IReadOnlyList<ItemBatch> items, int writesAtOnce, CancellationToken cancellationToken)
@@ -63,7 +67,7 @@ internal sealed partial class DataProjection(
         // History first: that data has moved past a version tells that the version is in history.
         await PutHistoryAsync(items.SelectMany(item => item.Superseded()), writesAtOnce, cancellationToken);
         await Parallel.ForEachAsync(
-            items.Where(item => item.Commands[^1].Version > item.DataVersion),
+            items.Where(item => item.IsAhead),
             new ParallelOptions { MaxDegreeOfParallelism = writesAtOnce, CancellationToken = cancellationToken },
             async (item, token) => await PutDataAsync(item.Commands[^1].ToData(), token));
     }
@@ -84,29 +88,48 @@ internal sealed partial class DataProjection(
         }
     }
 
+    // An item of which many are missing goes up step by step, and so does a lane in which many items miss some.
     private async Task AddMissingAsync(IReadOnlyList<ItemBatch> items, CancellationToken cancellationToken)
     {
-        var missing = items.SelectMany(item => item.MissingVersions().Select(version => new KeyVersion(item.Key, version))).ToHashSet();
+        var missing = new List<KeyVersion>();
+        var incomplete = new List<(ItemBatch Item, List<long> Versions)>();
+        foreach (var item in items)
+        {
+            var versions = item.MissingVersions().Take(MissingAtOnce).ToList();
+            if (missing.Count + versions.Count > MissingAtOnce)
+            {
+                item.WaitAbove(item.DataVersion);
+            }
+            else if (versions.Count > 0)
+            {
+                missing.AddRange(versions.Select(version => new KeyVersion(item.Key, version)));
+                incomplete.Add((item, versions));
+            }
+        }
+
         if (missing.Count == 0)
         {
             return;
         }
 
-        var byKey = items.ToDictionary(item => item.Key);
-        foreach (var command in await commands.GetAsync(missing, cancellationToken))
+        var stored = await BatchReader.ReadAsync(
+            dynamoDb, tables.Command(module), missing.Select(one => ItemFormat.ToKey(one.Key.Pk, one.Key.VersionSk(one.Version))), cancellationToken);
+        var found = Readable.Read(stored, ItemFormat.ToCommand, logger).ToLookup(command => command.Key);
+        foreach (var (item, versions) in incomplete)
         {
-            byKey[command.Key].Commands.Add(command);
-            missing.Remove(new(command.Key, command.Version));
-        }
-
-        foreach (var item in items)
-        {
+            item.Commands.AddRange(found[item.Key]);
             item.Commands.Sort((left, right) => left.Version.CompareTo(right.Version));
-        }
+            // Versions have no gaps: where there is none of so many, there are none above, whatever version somebody has made up.
+            if (versions.Count == MissingAtOnce && found.Contains(item.Key))
+            {
+                item.WaitAbove(versions[^1]);
+            }
 
-        foreach (var (key, version) in missing)
-        {
-            LogPredecessorAbsent(key, version);
+            var absent = versions.Except(found[item.Key].Select(command => command.Version)).Where(version => version < item.Commands[^1].Version).ToList();
+            if (absent.Count > 0)
+            {
+                LogPredecessorsAbsent(absent.Count, item.Key, absent[0]);
+            }
         }
     }
 
@@ -138,8 +161,8 @@ internal sealed partial class DataProjection(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The command {Key} version {Version} is not in the command table; it is passed over.")]
-    private partial void LogPredecessorAbsent(ItemKey key, long version);
+    [LoggerMessage(LogLevel.Warning, "{Count} predecessors, from {Key} version {Version} on, are not in the command table; they are passed over.")]
+    private partial void LogPredecessorsAbsent(int count, ItemKey key, long version);
 
     private sealed class ItemBatch(ItemKey key, List<CommandModel> commands)
     {
@@ -149,6 +172,12 @@ internal sealed partial class DataProjection(
 
         /// <summary>The row of the data table as it is stored. It goes into history as it is: reading it would only be to write it again.</summary>
         public Dictionary<string, AttributeValue>? Row { get; set; }
+
+        /// <summary>Commands whose predecessors come first.</summary>
+        public List<CommandModel> Waiting { get; } = [];
+
+        /// <summary>Whether it brings the data table further.</summary>
+        public bool IsAhead => Commands is [.., var newest] && newest.Version > DataVersion;
 
         public long DataVersion => Row is null ? 0 : long.Parse(Row["version"].N, CultureInfo.InvariantCulture);
 
@@ -164,12 +193,18 @@ internal sealed partial class DataProjection(
             }
         }
 
+        public void WaitAbove(long version)
+        {
+            Waiting.AddRange(Commands.Where(command => command.Version > version));
+            Commands.RemoveAll(command => command.Version > version);
+        }
+
         /// <summary>
         /// The states that end when the newest command of the batch is applied, as items of the history table; none if data is there already.
         /// </summary>
         public IEnumerable<Dictionary<string, AttributeValue>> Superseded()
         {
-            if (Commands[^1].Version <= DataVersion)
+            if (!IsAhead)
             {
                 return [];
             }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Cqrs.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cqrs.Projection;
@@ -7,9 +8,6 @@ namespace Cqrs.Projection;
 /// <summary>Lists, replays and resolves the parked commands of all modules.</summary>
 public sealed class ParkedCommands
 {
-    // DynamoDB refuses to look for a longer one.
-    private const int MaxSkBytes = 1024;
-
     private readonly IServiceProvider _services;
     private readonly IReadOnlyList<CqrsModule> _modules;
 
@@ -27,8 +25,8 @@ public sealed class ParkedCommands
         return parked;
     }
 
-    /// <summary>Hands a parked command to its handler again.</summary>
-    /// <returns>Null if there is no such command; else the reason why it failed again, or an empty one if it went through.</returns>
+    /// <summary>Hands a parked command to its handler again, as the command table has it.</summary>
+    /// <returns>Null if there is no such command, or none any more; else the reason why it failed again, or an empty one if it went through.</returns>
     public async Task<string?> ReplayAsync(string id, CancellationToken cancellationToken)
     {
         if (FromId(id) is not var (moduleName, sk)
@@ -40,7 +38,14 @@ public sealed class ParkedCommands
 
         try
         {
-            await Projector(module).HandAsync(parked.Handler, [parked.Command], cancellationToken);
+            if (await Commands(module).GetAsync(parked.Command.Key, parked.Command.Version, cancellationToken) is not { } command)
+            {
+                // It was purged: what is on the list must not bring it back.
+                await Store(module).ResolveAsync(parked, cancellationToken);
+                return null;
+            }
+
+            await Projector(module).HandAsync(parked.Handler, [command], cancellationToken);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(failure))
         {
@@ -80,12 +85,14 @@ public sealed class ParkedCommands
         }
 
         return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(id)).Split('\n', 2) is [var module, var sk]
-            && Encoding.UTF8.GetByteCount(sk) is > 0 and <= MaxSkBytes
+            && Encoding.UTF8.GetByteCount(sk) is > 0 and <= ParkedStore.MaxSkBytes
             ? (module, sk)
             : null;
     }
 
     private ParkedStore Store(CqrsModule module) => _services.GetRequiredKeyedService<ParkedStore>(module.Name);
+
+    private CommandStore Commands(CqrsModule module) => _services.GetRequiredKeyedService<CommandStore>(module.Name);
 
     private Projector Projector(CqrsModule module) => _services.GetRequiredKeyedService<Projector>(module.Name);
 }

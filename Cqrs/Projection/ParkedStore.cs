@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
@@ -9,6 +10,10 @@ namespace Cqrs.Projection;
 /// <summary>Parked commands in the table <c>parked</c> (pk: module, sk: <c>{handler}#{id}@{version}</c>), and the mark on the command itself.</summary>
 internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time)
 {
+    /// <summary>DynamoDB has no longer sort key, and refuses to look for one.</summary>
+    internal const int MaxSkBytes = 1024;
+
+    private const int MaxItemBytes = 400_000;
     private const int MaxReason = 1000;
     private const int MaxStack = 4000;
 
@@ -44,6 +49,12 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
             item["position"] = AttributeMap.Text(position);
         }
 
+        if (ItemSize.Of(item) > MaxItemBytes)
+        {
+            // Larger than any that is accepted here. A replay takes it from the command table.
+            item["command"].M.Remove("attributes");
+        }
+
         await MarkAsync(command, item["reason"].S, cancellationToken);
         if (await GetAsync(item["sk"].S, cancellationToken) is null)
         {
@@ -56,6 +67,13 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     public async Task<List<ParkedCommand>> ListAsync(CancellationToken cancellationToken)
     {
         var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken);
+        return [.. items.Select(Read)];
+    }
+
+    /// <summary>What is parked of one item under one handler.</summary>
+    public async Task<List<ParkedCommand>> ListAsync(string handler, ItemKey key, CancellationToken cancellationToken)
+    {
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{handler}#{key.Id}{Keys.VersionSeparator}", cancellationToken);
         return [.. items.Select(Read)];
     }
 
@@ -94,10 +112,20 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         {
             // There is nothing to mark.
         }
+        catch (AmazonDynamoDBException refused) when (refused.ErrorCode == "ValidationException")
+        {
+            // Larger than any that is accepted here, it has no room for a mark.
+        }
     }
 
-    private Dictionary<string, AttributeValue> Key(string handler, CommandModel command) =>
-        ItemFormat.ToKey(module.Name, $"{handler}#{command.Id}@{command.Version}");
+    private Dictionary<string, AttributeValue> Key(string handler, CommandModel command)
+    {
+        var sk = $"{handler}#{command.Id}@{command.Version}";
+        // An id that somebody made up may be too long for it.
+        return ItemFormat.ToKey(
+            module.Name,
+            Encoding.UTF8.GetByteCount(sk) <= MaxSkBytes ? sk : $"{handler}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sk)))}");
+    }
 
     private ParkedCommand Read(Dictionary<string, AttributeValue> item) => new(
         ParkedCommands.ToId(module.Name, item["sk"].S),

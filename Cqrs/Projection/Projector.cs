@@ -44,9 +44,12 @@ internal sealed partial class Projector(
         {
             foreach (var part in PartsOf(commands))
             {
-                var applied = await ApplyAsync(part, orphans, position, cancellationToken);
-                await handling;
-                handling = HandleAsync(applied, position, cancellationToken);
+                for (var rest = part; rest.Count > 0;)
+                {
+                    (var applied, rest) = await ApplyAsync(rest, orphans, position, cancellationToken);
+                    await handling;
+                    handling = HandleAsync(applied, position, cancellationToken);
+                }
             }
         }
         finally
@@ -59,23 +62,25 @@ internal sealed partial class Projector(
         return orphans;
     }
 
-    private async Task<IReadOnlyList<CommandModel>> ApplyAsync(
+    private async Task<(IReadOnlyList<CommandModel> Applied, IReadOnlyList<CommandModel> Waiting)> ApplyAsync(
         IReadOnlyList<CommandModel> commands, ConcurrentQueue<ItemKey> orphans, string? position, CancellationToken cancellationToken)
     {
-        var applied = new ConcurrentQueue<List<CommandModel>>();
+        var done = new ConcurrentQueue<(List<CommandModel> Applied, List<CommandModel> Waiting)>();
         await Isolation.ApplyAsync(
             commands,
-            async some => applied.Enqueue(await data.ApplyAsync(some, cancellationToken, orphans)),
+            async some => done.Enqueue(await data.ApplyAsync(some, cancellationToken, orphans)),
             (command, failure) => attempts.RetryOrParkAsync(
                 DataTarget,
                 command,
                 failure,
-                async () => applied.Enqueue(await data.ApplyAsync([command], cancellationToken, orphans)),
+                async () => done.Enqueue(await data.ApplyAsync([command], cancellationToken, orphans)),
                 isCritical: true,
                 position,
                 cancellationToken),
             cancellationToken);
-        return applied is { Count: 1 } && applied.TryPeek(out var all) ? all : [.. applied.SelectMany(some => some)];
+        return done is { Count: 1 } && done.TryPeek(out var all)
+            ? all
+            : ([.. done.SelectMany(some => some.Applied)], [.. done.SelectMany(some => some.Waiting)]);
     }
 
     // That data has a version never means that a handler has seen it: all are handed on, to each handler by itself.
@@ -100,8 +105,17 @@ internal sealed partial class Projector(
             : commands.GroupBy(command => command.Key).Chunk(PartSize).Select(items => items.SelectMany(item => item).ToList());
 
     /// <summary>Applies what is in the way of a synchronous publish to history and data only; the handlers follow.</summary>
-    public Task<List<CommandModel>> ApplyToDataAsync(IEnumerable<CommandModel> commands, CancellationToken cancellationToken) =>
-        data.ApplyAsync(commands, cancellationToken);
+    public async Task<List<CommandModel>> ApplyToDataAsync(IEnumerable<CommandModel> commands, CancellationToken cancellationToken)
+    {
+        var (all, waiting) = await data.ApplyAsync(commands, cancellationToken);
+        while (waiting.Count > 0)
+        {
+            (var applied, waiting) = await data.ApplyAsync(waiting, cancellationToken);
+            all.AddRange(applied);
+        }
+
+        return all;
+    }
 
     /// <summary>Hands commands that are in the data table to the handlers, for a caller who waits.</summary>
     /// <returns>Whether every handler applied them; if not, the stream will have them do it.</returns>
@@ -126,12 +140,13 @@ internal sealed partial class Projector(
         return true;
     }
 
-    /// <summary>Hands commands to one target again.</summary>
+    /// <summary>Hands commands to one target again; from the data table they go on to the handlers.</summary>
+    /// <exception cref="Exception">The target has failed.</exception>
     public async Task HandAsync(string target, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
         if (target == DataTarget)
         {
-            await ProjectAsync(commands, cancellationToken);
+            await HandleAsync(await ApplyToDataAsync(commands, cancellationToken), null, cancellationToken);
         }
         else if (handlers.SingleOrDefault(handler => handler.Name == target) is { } handler)
         {

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
-using Cqrs.Publishing;
+using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
 
@@ -15,57 +13,37 @@ internal sealed class PurgeFollower(
     IAmazonDynamoDB dynamoDb,
     TableNames tables,
     CqrsModule module,
-    DataService data,
     PurgeService purge,
-    CommandStore store,
     Projector projector,
-    Attempts attempts)
+    ParkedStore parked,
+    Attempts attempts,
+    ILogger<PurgeFollower> logger)
 {
-    private const int MaxRemembered = 10_000;
-
-    // Longer than any request goes on.
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
-
-    private readonly ConcurrentDictionary<ItemKey, long> _purgedAt = new();
-
-    /// <summary>Of which items the newest of these commands is no more.</summary>
+    /// <summary>Of which items the newest of these commands is no more; another may be in its place.</summary>
     public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
     {
         var newest = batch.GroupBy(command => command.Key).Select(group => group.MaxBy(command => command.Version)!).ToList();
-        var present = await BatchReader.ReadAsync(
-            dynamoDb, tables.Command(module), newest.Select(c => ItemFormat.ToKey(c.Pk, c.Sk)), cancellationToken, "pk, sk");
-        var presentKeys = present.Select(item => (item["pk"].S, item["sk"].S)).ToHashSet();
-        return [.. newest.Where(command => !presentKeys.Contains((command.Pk, command.Sk))).Select(command => command.Key)];
+        var stored = await BatchReader.ReadAsync(
+            dynamoDb,
+            tables.Command(module),
+            newest.Select(c => ItemFormat.ToKey(c.Pk, c.Sk)),
+            cancellationToken,
+            "pk, sk, requestId, updatedAt");
+        var present = stored.Select(item => (item["pk"].S, item["sk"].S, item.GetValueOrDefault("requestId")?.S ?? "", item.GetValueOrDefault("updatedAt")?.S)).ToHashSet();
+        return [.. newest
+            .Where(c => !present.Contains((c.Pk, c.Sk, c.RequestId, ItemFormat.FormatTime(c.UpdatedAt))))
+            .Select(command => command.Key)];
     }
 
-    /// <summary>Keeps in mind which items are being purged.</summary>
-    public void Remember(IReadOnlyList<ItemKey> purged)
-    {
-        if (_purgedAt.Count + purged.Count > MaxRemembered)
-        {
-            foreach (var (old, _) in _purgedAt.Where(entry => Stopwatch.GetElapsedTime(entry.Value) > Memory))
-            {
-                _purgedAt.TryRemove(old, out _);
-            }
-        }
-
-        foreach (var key in purged.Take(MaxRemembered - _purgedAt.Count))
-        {
-            _purgedAt[key] = Stopwatch.GetTimestamp();
-        }
-    }
-
-    /// <summary>
-    /// Whether the item was purged lately: what a writer who has not seen that leaves then is no item. Where a command went without a purge,
-    /// by somebody's hand, the others stay.
-    /// </summary>
-    public bool IsPurged(ItemKey key) => _purgedAt.TryGetValue(key, out var at) && Stopwatch.GetElapsedTime(at) <= Memory;
+    /// <summary>Of which items that have no first version what there is was left by a writer who had not seen their purge.</summary>
+    public Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> orphans, CancellationToken cancellationToken) =>
+        purge.FindPurgedAsync(orphans, cancellationToken);
 
     /// <summary>Takes out of the read models what no command of the item is the maker of, any more.</summary>
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var commands = await ReadCommandsAsync(key, cancellationToken);
-        while (IsPurged(key) && commands.Count > 0 && await IsLeftOverAsync(key, commands.Keys, cancellationToken))
+        while (commands.Count > 0 && !commands.ContainsKey(1) && await IsLeftOverAsync(key, cancellationToken))
         {
             await purge.FinishAsync(key, commands.Values, cancellationToken);
             commands = await ReadCommandsAsync(key, cancellationToken);
@@ -73,15 +51,18 @@ internal sealed class PurgeFollower(
 
         var history = await PurgeService.QueryAsync(
             dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
-        foreach (var state in history.Select(ItemFormat.ToData).Where(state => !IsMadeByOneOf(commands, state)))
+        foreach (var state in Readable.Read(history, ItemFormat.ToData, logger).Where(state => state.Key == key && !IsMadeByOneOf(commands, state)))
         {
             await DeleteAsync(tables.History(module), state, cancellationToken);
         }
 
-        if (await data.GetEvenExpiredAsync(key, cancellationToken, isConsistent: true) is { } current && !IsMadeByOneOf(commands, current))
+        var data = await GetAsync(tables.Data(module), ItemFormat.ToKey(key.Pk, key.Sk), cancellationToken);
+        foreach (var state in Readable.Read(data, ItemFormat.ToData, logger).Where(state => !IsMadeByOneOf(commands, state)))
         {
-            await DeleteAsync(tables.Data(module), current, cancellationToken);
+            await DeleteAsync(tables.Data(module), state, cancellationToken);
         }
+
+        await ForgetParkedAsync(key, commands, cancellationToken);
 
         var newest = commands.Count == 0 ? 0 : commands.Keys.Max();
         foreach (var handler in projector.Handlers)
@@ -103,8 +84,9 @@ internal sealed class PurgeFollower(
 
     // Who read the item before it was purged, and wrote after it, has left versions without a first one. That is looked for by itself, because a
     // query may have passed where it is before it was written. History says nothing: late records may have brought it back.
-    private async Task<bool> IsLeftOverAsync(ItemKey key, IReadOnlyCollection<long> versions, CancellationToken cancellationToken) =>
-        !versions.Contains(1) && await store.GetAsync(key, 1, cancellationToken) is null;
+    private async Task<bool> IsLeftOverAsync(ItemKey key, CancellationToken cancellationToken) =>
+        await purge.FindPurgedAsync([key], cancellationToken) is [_]
+        && (await GetAsync(tables.Command(module), ItemFormat.ToKey(key.Pk, key.VersionSk(1)), cancellationToken)).Count == 0;
 
     private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
         handler.Name,
@@ -119,12 +101,30 @@ internal sealed class PurgeFollower(
         },
         cancellationToken);
 
-    private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken) =>
-        (await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken))
-            .Select(ItemFormat.ToCommand)
-            .ToDictionary(command => command.Version);
+    // A command that was refused while it was purged may have been parked after that.
+    private async Task ForgetParkedAsync(ItemKey key, Dictionary<long, CommandModel> commands, CancellationToken cancellationToken)
+    {
+        foreach (var target in projector.Handlers.Select(handler => handler.Name).Append(Projector.DataTarget))
+        {
+            foreach (var entry in (await parked.ListAsync(target, key, cancellationToken)).Where(entry => !IsMadeByOneOf(commands, entry.Command)))
+            {
+                await parked.ResolveAsync(entry, cancellationToken);
+            }
+        }
+    }
 
-    private static bool IsMadeByOneOf(Dictionary<long, CommandModel> commands, DataModel state) =>
+    // A key that somebody made up may have an '@' of its own: then it is another item's.
+    private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken)
+    {
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
+        return Readable.Read(items, ItemFormat.ToCommand, logger).Where(command => command.Key == key).ToDictionary(command => command.Version);
+    }
+
+    private Task<List<Dictionary<string, AttributeValue>>> GetAsync(
+        string table, Dictionary<string, AttributeValue> key, CancellationToken cancellationToken) =>
+        BatchReader.ReadAsync(dynamoDb, table, [key], cancellationToken);
+
+    private static bool IsMadeByOneOf(Dictionary<long, CommandModel> commands, ItemModel state) =>
         commands.TryGetValue(state.Version, out var command)
         && command.UpdatedAt == state.UpdatedAt
         && command.RequestId == state.RequestId;

@@ -2,12 +2,13 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
 using Cqrs.Publishing;
+using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
 
 /// <summary>
 /// Makes the targets of a module's handlers equal to its data table again, while writes go on: writes every row of the data table, then
-/// takes down what the data table does not have.
+/// takes down what the data table does not have, or has no command for.
 /// </summary>
 public sealed class Resync
 {
@@ -18,15 +19,26 @@ public sealed class Resync
     private readonly DataService _data;
     private readonly CommandStore _commands;
     private readonly Projector _projector;
+    private readonly PurgeFollower _purgeFollower;
+    private readonly ILogger<Resync> _logger;
 
     internal Resync(
-        IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, DataService data, CommandStore commands, Projector projector)
+        IAmazonDynamoDB dynamoDb,
+        TableNames tables,
+        CqrsModule module,
+        DataService data,
+        CommandStore commands,
+        Projector projector,
+        PurgeFollower purgeFollower,
+        ILogger<Resync> logger)
     {
         _dynamoDb = dynamoDb;
         _dataTable = tables.Data(module);
         _data = data;
         _commands = commands;
         _projector = projector;
+        _purgeFollower = purgeFollower;
+        _logger = logger;
     }
 
     /// <summary>How many items the data table has under a partition key.</summary>
@@ -67,8 +79,7 @@ public sealed class Resync
                 pk, new ListPage(PageSize, next, IncludeDeleted: true, IsConsistent: true), cancellationToken);
             if (page.Items.Count > 0)
             {
-                var refused = await _projector.ResyncAsync(page.Items, cancellationToken);
-                yield return (page.Items[^1].Sk, page.Items.Count, refused.Count);
+                yield return (page.Items[^1].Sk, page.Items.Count, await WriteAsync(page.Items, cancellationToken));
             }
 
             if (page.LastSk is null)
@@ -80,7 +91,10 @@ public sealed class Resync
         }
     }
 
-    /// <summary>Takes down rows of the handlers' targets that are neither in the data table nor about to be.</summary>
+    /// <summary>
+    /// Takes down rows of the handlers' targets that are neither in the data table nor about to be; and those above every command of their item,
+    /// in whose place comes what the data table has.
+    /// </summary>
     /// <returns>How many were taken down.</returns>
     public async Task<int> RemoveStaleRowsAsync(string pk, CancellationToken cancellationToken)
     {
@@ -89,24 +103,39 @@ public sealed class Resync
         {
             await foreach (var chunk in handler.ListAsync(pk, cancellationToken).Chunk(PageSize).WithCancellation(cancellationToken))
             {
-                var present = await BatchReader.ReadAsync(
-                    _dynamoDb, _dataTable, chunk.Select(row => ItemFormat.ToKey(row.Key.Pk, row.Key.Sk)), cancellationToken, "sk");
-                var presentSks = present.Select(item => item["sk"].S).ToHashSet();
+                var inData = await _data.GetVersionsAsync(chunk.Select(row => row.Key), cancellationToken);
                 var stale = new List<KeyVersion>();
-                foreach (var row in chunk.Where(row => !presentSks.Contains(row.Key.Sk)))
+                foreach (var row in chunk.Where(row => inData.GetValueOrDefault(row.Key) < row.Version))
                 {
-                    // A command above the row's version is about to be applied.
-                    if (await _commands.FindNewestVersionAsync(row.Key, row.Version, cancellationToken) == row.Version)
+                    // A command above the version that is known is about to be applied.
+                    var isInData = inData.TryGetValue(row.Key, out var known);
+                    var newest = await _commands.FindNewestVersionAsync(row.Key, isInData ? known : row.Version, cancellationToken);
+                    if (isInData ? newest < row.Version : newest == row.Version)
                     {
                         stale.Add(row);
                     }
                 }
 
                 await handler.DownAsync(stale, cancellationToken);
+                var states = await BatchReader.ReadAsync(
+                    _dynamoDb, _dataTable, stale.Select(row => ItemFormat.ToKey(row.Key.Pk, row.Key.Sk)), cancellationToken);
+                await WriteAsync([.. Readable.Read(states, ItemFormat.ToData, _logger)], cancellationToken);
                 removed += stale.Count;
             }
         }
 
         return removed;
+    }
+
+    // Between the reading of a state and its writing its item may have been purged, and the purge followed: then it is followed once more.
+    private async Task<int> WriteAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
+    {
+        var refused = await _projector.ResyncAsync(items, cancellationToken);
+        foreach (var key in await _purgeFollower.FindPurgedAsync([.. items.Select(item => item.ToCommand())], cancellationToken))
+        {
+            await _purgeFollower.FollowAsync(key, cancellationToken);
+        }
+
+        return refused.Count;
     }
 }

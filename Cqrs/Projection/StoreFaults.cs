@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net;
 using System.Net.Sockets;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
@@ -14,14 +15,18 @@ namespace Cqrs.Projection;
 public static class StoreFaults
 {
     // Classes of SQLSTATE: connection, authorization, no such database, no such schema, transaction rollback, resources, operator intervention,
-    // system error. And a table or column that is missing: it is missing for everybody.
-    private static readonly string[] SqlStatesOfTheStore = ["08", "28", "3D", "3F", "40", "42P01", "42703", "53", "57", "58"];
+    // system error, internal error. And what is so for everybody: a server that only reads, a table or column that is missing, a right that is.
+    private static readonly string[] SqlStatesOfTheStore =
+        ["08", "25006", "28", "3D", "3F", "40", "42501", "42703", "42P01", "53", "57", "58", "XX"];
 
     /// <summary>Whether an exception, or one inside it, is a fault of a whole store.</summary>
     public static bool IsStoreFault(Exception? exception) => exception switch
     {
         null => false,
         AggregateException many => many.InnerExceptions.Any(IsStoreFault),
+        // What a service says of one request is of that request.
+        HttpRequestException { StatusCode: { } status } =>
+            status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
         OperationCanceledException or TimeoutException or HttpRequestException or SocketException or IOException => true,
         DynamoDbStreamsException => true,
         // A missing table is missing for everybody.

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -10,13 +13,10 @@ namespace Cqrs;
 /// </summary>
 public sealed class PurgeService
 {
-    /// <summary>
-    /// Is set on one of the commands before they go: so the worker, which sees it in the stream, can tell a purge from commands that somebody
-    /// removed by hand.
-    /// </summary>
-    internal const string Mark = "purgedAt";
-
     private const int MaxBatchWrite = 25;
+
+    // As long as a stream keeps what a late writer has left.
+    private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
     private readonly IAmazonDynamoDB _dynamoDb;
     private readonly TableNames _tables;
@@ -51,7 +51,7 @@ public sealed class PurgeService
             _tables.History(_module), (await VersionsAsync(_tables.History(_module), key, cancellationToken)).Select(KeyOf), cancellationToken);
         await DeleteAsync(_tables.Parked, await ParkedAsync(key, cancellationToken), cancellationToken);
         await DeleteAsync(_tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
-        await MarkAsync(KeyOf(commands[0]), cancellationToken);
+        await RememberAsync(key, cancellationToken);
         await DeleteAsync(_tables.Command(_module), commands.Select(KeyOf), cancellationToken);
         return true;
     }
@@ -74,7 +74,23 @@ public sealed class PurgeService
         var items = left.Select(ItemFormat.ToItem).ToList();
         await ForgetIdempotencyKeysAsync(key, sks.Contains, cancellationToken);
         await DeleteAsync(_tables.Session, items.Select(item => SessionKey(key, item)), cancellationToken);
-        await DeleteAsync(_tables.Command(_module), items.Select(KeyOf), cancellationToken);
+        // One by one: who may write batches may also add commands, and the worker may not.
+        foreach (var item in items)
+        {
+            await _dynamoDb.DeleteItemAsync(_tables.Command(_module), KeyOf(item), cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Which of the items were purged lately: what a writer who has not seen that leaves then is no item. Where a command went without a purge, by
+    /// somebody's hand, the others stay.
+    /// </summary>
+    internal async Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
+    {
+        var byMemory = keys.Distinct().ToDictionary(key => MemoryKey(key)["pk"].S);
+        var found = await BatchReader.ReadAsync(_dynamoDb, _tables.Unique(_module), byMemory.Values.Select(MemoryKey), cancellationToken);
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        return [.. found.Where(item => long.Parse(item["ttl"].N, CultureInfo.InvariantCulture) > now).Select(item => byMemory[item["pk"].S])];
     }
 
     internal static async Task<List<Dictionary<string, AttributeValue>>> QueryAsync(
@@ -104,26 +120,16 @@ public sealed class PurgeService
         return items;
     }
 
-    private async Task MarkAsync(Dictionary<string, AttributeValue> command, CancellationToken cancellationToken)
+    private async Task RememberAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        try
-        {
-            await _dynamoDb.UpdateItemAsync(
-                new UpdateItemRequest
-                {
-                    TableName = _tables.Command(_module),
-                    Key = command,
-                    ConditionExpression = "attribute_exists(pk)",
-                    UpdateExpression = $"SET {Mark} = :at",
-                    ExpressionAttributeValues = new() { [":at"] = AttributeMap.Text(ItemFormat.FormatTime(DateTimeOffset.UtcNow)) },
-                },
-                cancellationToken);
-        }
-        catch (ConditionalCheckFailedException)
-        {
-            // Another purge was here, with a mark of its own.
-        }
+        var item = MemoryKey(key);
+        item["ttl"] = AttributeMap.Number((DateTimeOffset.UtcNow + Memory).ToUnixTimeSeconds());
+        await _dynamoDb.PutItemAsync(_tables.Unique(_module), item, cancellationToken);
     }
+
+    // The key itself is not kept: it may be somebody's name.
+    private static Dictionary<string, AttributeValue> MemoryKey(ItemKey key) =>
+        ItemFormat.ToKey($"PURGED#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key.Id)))}", "PURGED");
 
     // A sort key has no '@' of its own, so the prefix takes in exactly the versions of this item.
     private Task<List<Dictionary<string, AttributeValue>>> VersionsAsync(string table, ItemKey key, CancellationToken cancellationToken) =>

@@ -85,9 +85,8 @@ internal sealed partial class BatchProjection(
 
     private async Task ProjectAsync(CommandChanges changes, string? position, CancellationToken cancellationToken)
     {
-        purgeFollower.Remember(changes.Purged);
         var orphans = changes.Commands.Count > 0 ? await projector.ProjectAsync(changes.Commands, cancellationToken, position) : [];
-        foreach (var key in changes.Removed.Union(orphans.Where(purgeFollower.IsPurged)))
+        foreach (var key in changes.Removed.Union(await purgeFollower.FindPurgedAsync(orphans, cancellationToken)))
         {
             await purgeFollower.FollowAsync(key, cancellationToken);
         }

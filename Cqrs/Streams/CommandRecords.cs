@@ -7,14 +7,13 @@ namespace Cqrs.Streams;
 internal static partial class CommandRecords
 {
     /// <summary>
-    /// The commands that were inserted, the items of which some were removed, and the items that a purge has announced itself for. Other
-    /// changes (a failure marked on a command) make no new state, and items whose key has no version are not commands.
+    /// The commands that were inserted, and the items of which some were removed. Other changes (a failure marked on a command) make no new state,
+    /// and items whose key has no version are not commands.
     /// </summary>
     public static CommandChanges Read(IEnumerable<Record> records, ILogger logger)
     {
         var commands = new List<CommandModel>();
         var removed = new List<ItemKey>();
-        var purged = new List<ItemKey>();
         foreach (var record in records)
         {
             var keys = record.Dynamodb.Keys;
@@ -29,10 +28,6 @@ internal static partial class CommandRecords
             {
                 removed.Add(new ItemKey(pk, Keys.RemoveSortKeyVersion(sk)));
             }
-            else if (record.EventName == "MODIFY" && record.Dynamodb.NewImage?.ContainsKey(PurgeService.Mark) == true)
-            {
-                purged.Add(new ItemKey(pk, Keys.RemoveSortKeyVersion(sk)));
-            }
             else if (record.EventName == "INSERT" && record.Dynamodb.NewImage is { } image)
             {
                 try
@@ -46,7 +41,7 @@ internal static partial class CommandRecords
             }
         }
 
-        return new(commands, [.. removed.Distinct()], [.. purged.Distinct()]);
+        return new(commands, [.. removed.Distinct()]);
     }
 
     [LoggerMessage(LogLevel.Error, "The item {Pk} / {Sk} in the command table is not a command; it is passed over.")]
@@ -56,5 +51,4 @@ internal static partial class CommandRecords
 /// <summary>What records of a command table's stream tell.</summary>
 /// <param name="Commands">What was inserted.</param>
 /// <param name="Removed">The items of which commands were removed.</param>
-/// <param name="Purged">The items of which a purge is removing the commands.</param>
-internal sealed record CommandChanges(IReadOnlyList<CommandModel> Commands, IReadOnlyList<ItemKey> Removed, IReadOnlyList<ItemKey> Purged);
+internal sealed record CommandChanges(IReadOnlyList<CommandModel> Commands, IReadOnlyList<ItemKey> Removed);

@@ -44,7 +44,7 @@ internal sealed partial class ReplayReader(
             var missing = await projection.FindMissingAsync(changes.Commands, lost);
             if (missing.Count > 0)
             {
-                await projection.ProjectAsync(ShardId, new(missing, [], []), null, stopping, lost);
+                await projection.ProjectAsync(ShardId, new(missing, []), null, stopping, lost);
                 projection.State.ReportCaughtUp(ShardId);
                 projected += missing.Count;
             }

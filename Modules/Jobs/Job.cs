@@ -23,6 +23,9 @@ public sealed class Job
     /// <summary>How far it came: a worker that takes it over goes on after this sort key.</summary>
     public string? Cursor { get; set; }
 
+    /// <summary>How often it was claimed. Only who claimed it last may change it.</summary>
+    public long Claim { get; set; }
+
     public required string CreatedBy { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }

@@ -9,7 +9,8 @@ using Modules.ReadModel;
 namespace Modules.Jobs;
 
 /// <summary>
-/// Does the jobs, one at a time. A job is claimed by one worker; if that worker dies, another goes on where it was.
+/// Does the jobs, one at a time. A job is claimed by one worker; if that worker dies or hangs, another goes on where it was, and only that one
+/// says from then on how the job goes.
 /// </summary>
 internal sealed partial class JobRunner(
     IServiceScopeFactory scopes, IServiceProvider services, SchemaReady schema, ILogger<JobRunner> logger)
@@ -32,7 +33,7 @@ internal sealed partial class JobRunner(
                 if (await ClaimAsync(context, stoppingToken) is { } job)
                 {
                     using var done = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                    var beating = BeatAsync(job.Id, done.Token);
+                    var beating = BeatAsync(job.Id, job.Claim, done.Token);
                     try
                     {
                         await RunAsync(context, job, stoppingToken);
@@ -60,7 +61,7 @@ internal sealed partial class JobRunner(
     {
         var claimed = await context.Jobs
             .FromSql($"""
-                UPDATE jobs SET status = 'RUNNING', updated_at = now()
+                UPDATE jobs SET status = 'RUNNING', claim = claim + 1, updated_at = now()
                 WHERE id = (
                     SELECT id FROM jobs
                     WHERE status = 'QUEUED' OR (status = 'RUNNING' AND updated_at < now() - interval '15 seconds')
@@ -85,13 +86,18 @@ internal sealed partial class JobRunner(
                 job.Cursor = lastSk;
                 job.Done += rows;
                 job.Failed += refused;
-                await SaveAsync(context, job, cancellationToken);
+                if (!await SaveAsync(context, job, cancellationToken))
+                {
+                    return;
+                }
             }
 
             var removed = await resync.RemoveStaleRowsAsync(job.Pk, cancellationToken);
             job.Status = JobStatus.Completed;
-            await SaveAsync(context, job, cancellationToken);
-            LogCompleted(job.Id, job.Pk, job.Done, removed);
+            if (await SaveAsync(context, job, cancellationToken))
+            {
+                LogCompleted(job.Id, job.Pk, job.Done, removed);
+            }
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(fault))
         {
@@ -104,7 +110,7 @@ internal sealed partial class JobRunner(
     }
 
     // A page with much to give up, or many rows to take down, takes longer than a job may stand still.
-    private async Task BeatAsync(string id, CancellationToken cancellationToken)
+    private async Task BeatAsync(string id, long claim, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(BeatInterval);
         while (!cancellationToken.IsCancellationRequested)
@@ -114,7 +120,7 @@ internal sealed partial class JobRunner(
                 await timer.WaitForNextTickAsync(cancellationToken);
                 await using var scope = scopes.CreateAsyncScope();
                 await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Jobs.AcrossTenants()
-                    .Where(job => job.Id == id && job.Status == JobStatus.Running)
+                    .Where(job => job.Id == id && job.Claim == claim && job.Status == JobStatus.Running)
                     .ExecuteUpdateAsync(set => set.SetProperty(job => job.UpdatedAt, _ => DateTimeOffset.UtcNow), cancellationToken);
             }
             catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
@@ -128,9 +134,10 @@ internal sealed partial class JobRunner(
         }
     }
 
-    // DateTimeOffset.UtcNow becomes now(): the database's clock.
-    private static async Task SaveAsync(ReadModelContext context, Job job, CancellationToken cancellationToken) =>
-        await context.Jobs.AcrossTenants().Where(j => j.Id == job.Id).ExecuteUpdateAsync(
+    // False if the job is another's by now. DateTimeOffset.UtcNow becomes now(): the database's clock.
+    private async Task<bool> SaveAsync(ReadModelContext context, Job job, CancellationToken cancellationToken)
+    {
+        var saved = await context.Jobs.AcrossTenants().Where(j => j.Id == job.Id && j.Claim == job.Claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.Status, job.Status)
                 .SetProperty(j => j.Total, job.Total)
@@ -140,12 +147,22 @@ internal sealed partial class JobRunner(
                 .SetProperty(j => j.Cursor, job.Cursor)
                 .SetProperty(j => j.UpdatedAt, _ => DateTimeOffset.UtcNow),
             cancellationToken);
+        if (saved == 0)
+        {
+            LogLost(job.Id, job.Pk);
+        }
+
+        return saved > 0;
+    }
 
     [LoggerMessage(LogLevel.Warning, "Looking for jobs failed.")]
     private partial void LogPollFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Job {Id} could not show that it goes on; another worker may begin it too.")]
     private partial void LogBeatFailed(Exception exception, string id);
+
+    [LoggerMessage(LogLevel.Warning, "Job {Id} on {Pk} stood still for long: another worker has claimed it.")]
+    private partial void LogLost(string id, string pk);
 
     [LoggerMessage(LogLevel.Information, "Job {Id}: {Pk} is in step again; {Written} rows written, {Removed} removed.")]
     private partial void LogCompleted(string id, string pk, long written, int removed);

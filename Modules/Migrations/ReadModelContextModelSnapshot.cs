@@ -84,6 +84,10 @@ namespace Modules.Migrations
                         .HasColumnType("text")
                         .HasColumnName("id");
 
+                    b.Property<long>("Claim")
+                        .HasColumnType("bigint")
+                        .HasColumnName("claim");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -287,8 +291,8 @@ namespace Modules.Migrations
                     b.HasIndex("TenantCode", "IsDeleted", "ExpiresAt")
                         .HasDatabaseName("ix_products_tenant_code_is_deleted_expires_at");
 
-                    b.HasIndex("TenantCode", "Name", "Id")
-                        .HasDatabaseName("ix_products_tenant_code_name_id");
+                    b.HasIndex("TenantCode", "Name")
+                        .HasDatabaseName("ix_products_tenant_code_name");
 
                     b.HasIndex("TenantCode", "Price", "Id")
                         .HasDatabaseName("ix_products_tenant_code_price_id");

@@ -38,7 +38,9 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
-        await using var select = statements.SelectVersions(dataSource, "id = ANY(@value)", keys.Select(key => key.Id).ToArray());
+        // Of an item whose id Postgres cannot hold there is no row, and to ask for it would fail.
+        var ids = keys.Select(key => key.Id).Where(id => !id.Contains('\0')).ToArray();
+        await using var select = statements.SelectVersions(dataSource, "id = ANY(@value)", ids);
         var versions = new Dictionary<ItemKey, long>();
         await foreach (var (key, version) in ReadAsync(select, cancellationToken))
         {
@@ -76,7 +78,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
             .GroupBy(command => command.Id)
             .Select(group => group.MaxBy(command => command.Version)!)
             .ToDictionary(command => command.Id);
-        for (var attempt = 1; newest.Count > 0; attempt++)
+        for (var attempt = 1; newest.Count > 0;)
         {
             var rows = newest.Values.Select(ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
             await using var upsert = statements.Upsert(dataSource, rows, isOverwrite);
@@ -85,17 +87,20 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
                 await upsert.ExecuteNonQueryAsync(cancellationToken);
                 return;
             }
-            catch (PostgresException taken) when (statements.IsCodeTaken(taken) && attempt < MaxAttempts)
+            catch (PostgresException taken) when (statements.IsCodeTaken(taken))
             {
                 // A code has moved from one item to another, and the commands that say so have not come in that order: bring both to their
-                // newest, and the constraint holds, because codes are reserved when they are published.
-                if (!await AddHoldersAsync(newest, cancellationToken) && !await LeaveOutPurgedAsync(newest, cancellationToken))
+                // newest, and the constraint holds, because codes are reserved when they are published. That goes on for as long as there is a
+                // newer command to bring: codes may have moved along a chain of any length.
+                if (!await AddHoldersAsync(newest, cancellationToken)
+                    && (++attempt > MaxAttempts || !await LeaveOutPurgedAsync(newest, cancellationToken)))
                 {
                     throw;
                 }
             }
             catch (PostgresException met) when (statements.IsWrittenMeanwhile(met) && attempt < MaxAttempts)
             {
+                attempt++;
                 // Another writer inserted the same row at the same moment (a synchronous publish, and the worker). ON CONFLICT goes by one index;
                 // where both meet in another one, Postgres refuses the second. Now the row is there.
             }
@@ -105,12 +110,17 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     private async Task<bool> AddHoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
     {
         var holders = (await HoldersAsync(newest, cancellationToken)).ConvertAll(holder => holder.Key);
+        var wanting = (holders.Count > 0 ? newest.Values : Clashing(newest)).Select(command => command.Key);
 
-        // Those who want a code may not be the newest of their items either: the code may have moved on since.
-        holders.AddRange((holders.Count > 0 ? newest.Values : Clashing(newest)).Select(command => command.Key));
+        // Only if all holders are known: neither they nor those who want a code may be the newest of their items. The code may have moved on since.
+        return await AddNewestAsync(newest, holders.Where(key => !newest.ContainsKey(key.Id)), cancellationToken)
+            || await AddNewestAsync(newest, holders.Concat(wanting), cancellationToken);
+    }
 
+    private async Task<bool> AddNewestAsync(Dictionary<string, CommandModel> newest, IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
+    {
         var hasChanged = false;
-        foreach (var key in holders.Distinct())
+        foreach (var key in keys.Distinct().ToList())
         {
             if (await history.ListAsync(key, 1, cancellationToken: cancellationToken) is [var command]
                 && (!newest.TryGetValue(command.Id, out var known) || known.Version < command.Version))

@@ -110,7 +110,6 @@ public sealed class StreamJsonTests
 
         Assert.Equal("chair@2", Assert.Single(changes.Commands).Sk);
         Assert.Empty(changes.Removed);
-        Assert.Empty(changes.Purged);
     }
 
     // Conformance 20c, 31.
@@ -128,20 +127,7 @@ public sealed class StreamJsonTests
         var changes = CommandRecords.Read(records, NullLogger.Instance);
 
         Assert.Empty(changes.Commands);
-        Assert.Empty(changes.Purged);
         Assert.Equal(Some.Key, Assert.Single(changes.Removed));
-    }
-
-    [Fact]
-    public void An_item_is_being_purged_where_one_of_its_commands_is_marked()
-    {
-        var marked = new Dictionary<string, AttributeValue>(ItemFormat.ToItem(Some.Command(2))) { [PurgeService.Mark] = new() { S = "now" } };
-
-        var changes = CommandRecords.Read([Changed("MODIFY", marked["pk"], marked["sk"], marked)], NullLogger.Instance);
-
-        Assert.Empty(changes.Commands);
-        Assert.Empty(changes.Removed);
-        Assert.Equal(Some.Key, Assert.Single(changes.Purged));
     }
 
     [Fact]

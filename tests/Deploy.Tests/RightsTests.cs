@@ -79,18 +79,17 @@ public sealed class RightsTests(Synthesis synthesis)
     }
 
     [Fact]
-    public void Who_projects_may_mark_a_command_and_neither_add_nor_remove_one()
+    public void Who_projects_may_mark_a_command_or_remove_it_and_add_none()
     {
-        Assert.Equal([.. Reads, "dynamodb:UpdateItem"], ActionsOn(FunctionRole, "product-command"));
-        Assert.Equal([.. Reads, "dynamodb:UpdateItem", "dynamodb:Scan", "dynamodb:DescribeTable"], ActionsOn(Template.TaskRole("PlatformWorker"), "product-command"));
-        foreach (var table in new[] { "product-data", "product-history", "parked" })
+        string[] changes = ["dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
+        Assert.Equal([.. Reads, .. changes], ActionsOn(FunctionRole, "product-command"));
+        Assert.Equal([.. Reads, .. changes, "dynamodb:Scan", "dynamodb:DescribeTable"], ActionsOn(Template.TaskRole("PlatformWorker"), "product-command"));
+        foreach (var table in new[] { "product-data", "product-history", "product-unique", "session", "parked" })
         {
             Assert.Equal([.. Reads, .. Writes], ActionsOn(FunctionRole, table));
         }
 
-        Assert.Empty(ActionsOn(FunctionRole, "session"));
         Assert.Empty(ActionsOn(FunctionRole, "stream-lease"));
-        Assert.Equal(["dynamodb:DescribeTable"], ActionsOn(Template.TaskRole("PlatformWorker"), "product-unique"));
     }
 
     [Fact]

@@ -91,6 +91,30 @@ public sealed class CodeMoveTests(Kernel kernel)
         await EndsWellAsync();
     }
 
+    [Fact]
+    public async Task A_chain_of_many_who_each_take_the_code_of_the_next_ends_right_whichever_of_them_comes_alone()
+    {
+        const int Items = 30;
+        var commands = new List<CommandModel>();
+        for (var i = 0; i < Items; i++)
+        {
+            commands.Add(await _products.PublishAsync($"item-{i}", "Before", $"code-{i}"));
+        }
+
+        await _products.ProjectAsync(commands);
+        commands.Clear();
+        for (var i = Items - 1; i >= 0; i--)
+        {
+            commands.Add(await _products.PublishAsync($"item-{i}", "After", $"code-{i + 1}"));
+        }
+
+        await _products.ProjectAsync(commands[^1]);
+
+        Assert.Equal("code-1", (await kernel.Parts.Postgres.RowAsync(_products.Key("item-0").Id))!["code"]!.GetValue<string>());
+        await _products.ProjectAsync(commands);
+        await EndsWellAsync();
+    }
+
     // The one who takes the code is new, and the one who gives it up is deleted.
     [Fact]
     public async Task A_new_item_may_have_the_code_that_a_deleted_one_has_changed()

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
 using Cqrs;
@@ -242,6 +244,44 @@ public sealed class OrderTests(Kernel kernel)
         var parked = await _products.ParkedAsync();
         Assert.Equal(["jsonb@1", "nul@1"], parked.Select(p => p.Command.Sk).Order());
         Assert.All(parked, p => Assert.Single(kernel.Parts.Alarms.About(p.Command.Key)));
+    }
+
+    // All over the planes, so that nothing of it can be compressed: an index of Postgres has room for 2,704 bytes in an entry.
+    [Fact]
+    public async Task Texts_that_are_as_long_as_they_may_be_are_projected_and_found()
+    {
+        var random = new Random(7);
+        string Text(int length) => string.Concat(Enumerable.Range(0, length).Select(_ => new Rune(random.Next(0x10000, 0x110000)).ToString()));
+        var stack = kernel.Stack;
+        var client = await stack.ClientAsync($"t-{Guid.NewGuid():N}{Guid.NewGuid():N}"[..64]);
+        var (sk, code, name, category) = (Text(200), Text(200), Text(500), Text(200));
+
+        (await client.PostAsync(new { sk, code, name, attributes = new { category } })).Is(HttpStatusCode.Created);
+        await stack.Postgres.RowAsync(client.IdOf(sk), 1);
+
+        foreach (var query in new[] { $"code={Uri.EscapeDataString(code)}", $"category={Uri.EscapeDataString(category)}", "orderBys=name" })
+        {
+            var found = (await client.SearchAsync($"?{query}")).Is(HttpStatusCode.OK);
+            Assert.Equal(name, Assert.Single(found.Items)!["name"]!.GetValue<string>());
+        }
+    }
+
+    // 31: what is asked of Postgres about many goes on for the others
+    [Fact]
+    public async Task A_command_whose_key_Postgres_cannot_hold_is_parked_and_keeps_no_other_on_the_list_or_missing()
+    {
+        var first = await _products.PublishAsync("good", "Good");
+        var good = await _products.PublishAsync("good", "Better");
+        var foreign = first with { Sk = "a\0b@1", Id = _products.Key("a\0b").Id, Code = "foreign" };
+        await _products.ProjectAsync(foreign, first with { Name = "a\0b" });
+        Assert.Equal(2, (await _products.ParkedAsync()).Count);
+
+        var projector = kernel.Parts.Projector;
+        Assert.Equal([foreign, good], await projector.FindMissingAsync([foreign, good], TestContext.Current.CancellationToken));
+        await _products.ProjectAsync(good);
+        await kernel.Parts.Services.GetParked().ResolveAppliedAsync(FaultStack.Module, TestContext.Current.CancellationToken);
+
+        Assert.Equal(foreign.Id, Assert.Single(await _products.ParkedAsync()).Command.Id);
     }
 
     // 31: attributes of types that this code never writes

@@ -1,5 +1,9 @@
 using System.Net;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Amazon.Runtime;
 using Cqrs;
+using Cqrs.Items;
 using Cqrs.Projection;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -150,6 +154,45 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
         Assert.Equal(("Fine", 2L), (_bad.Rows[things.Key("b")].Name, _bad.Rows[things.Key("b")].Version));
     }
 
+    // A foreign command that fills its item to the last byte: the item of the data table has two more keys.
+    [Fact]
+    public async Task A_command_that_the_data_table_refuses_stays_on_the_list_until_a_replay_goes_through()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var command = await things.PublishAsync("a", "Fine");
+        var table = kernel.Parts.Place.Tables.Command(new CqrsModule(Module, Module.ToUpperInvariant()));
+        var item = await FillAsync(table, command);
+
+        await things.ProjectRecordsAsync(Records.Insert(item), Records.Insert(await things.PublishAsync("b", "Fine")));
+
+        Assert.Equal("b", Assert.Single(_good.Rows.Keys).Sk);
+        var parked = Assert.Single(await things.ParkedAsync());
+        Assert.Equal("data", parked.Handler);
+        Assert.Contains("size", await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(parked.Attempts + 1, Assert.Single(await things.ParkedAsync()).Attempts);
+
+        await Parts.Dynamo.PutItemAsync(table, ItemFormat.ToItem(command), TestContext.Current.CancellationToken);
+        Assert.Equal("", await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
+        Assert.Empty(await things.ParkedAsync());
+        Assert.Equal(["a", "b"], _good.Rows.Keys.Select(key => key.Sk).Order());
+    }
+
+    [Fact]
+    public async Task A_command_whose_key_leaves_no_room_for_the_handlers_name_is_parked()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var command = await things.PublishAsync("a", "Refused");
+        var key = things.Key(new string('k', 1022));
+        var foreign = command with { Sk = key.VersionSk(1), Id = key.Id, Code = "other" };
+
+        await things.ProjectAsync(foreign, await things.PublishAsync("b", "Fine"));
+
+        var parked = Assert.Single(await things.ParkedAsync());
+        Assert.Equal(foreign.Id, parked.Command.Id);
+        Assert.Null(await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
+        Assert.Empty(await things.ParkedAsync());
+    }
+
     [Fact]
     public async Task A_later_version_that_goes_through_resolves_it()
     {
@@ -176,9 +219,20 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
             new TimeoutException(),
             new NpgsqlException("down", new System.Net.Sockets.SocketException(111)),
             new InvalidOperationException("wrapped", new HttpRequestException()),
+            new HttpRequestException("busy", null, HttpStatusCode.TooManyRequests),
+            new HttpRequestException("late", null, HttpStatusCode.RequestTimeout),
+            new HttpRequestException("down", null, HttpStatusCode.BadGateway),
+            new ProvisionedThroughputExceededException("throttled"),
+            new AmazonDynamoDBException("throttled", ErrorType.Unknown, "ThrottlingException", "1", HttpStatusCode.BadRequest),
             new PostgresException("deadlock", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected),
             new PostgresException("shutdown", "FATAL", "FATAL", PostgresErrorCodes.AdminShutdown),
             new PostgresException("too many", "FATAL", "FATAL", PostgresErrorCodes.TooManyConnections),
+            new PostgresException("serialization", "ERROR", "ERROR", PostgresErrorCodes.SerializationFailure),
+            new PostgresException("connection", "FATAL", "FATAL", PostgresErrorCodes.ConnectionFailure),
+            new PostgresException("disk", "ERROR", "ERROR", PostgresErrorCodes.IoError),
+            new PostgresException("after a failover", "ERROR", "ERROR", PostgresErrorCodes.ReadOnlySqlTransaction),
+            new PostgresException("no right", "ERROR", "ERROR", PostgresErrorCodes.InsufficientPrivilege),
+            new PostgresException("broken", "ERROR", "ERROR", PostgresErrorCodes.IndexCorrupted),
         })
         {
             _bad.Fails = _ => fault;
@@ -188,6 +242,18 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
         Assert.Empty(await things.ParkedAsync());
         Assert.Empty(Parts.Alarms.Raised);
         Assert.Equal(CommandStatus.Pending, await StatusAsync(things.Key("a"), 1));
+    }
+
+    [Fact]
+    public async Task What_a_service_says_of_one_request_parks_that_command_alone()
+    {
+        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        _bad.Fails = command => command.Name == "Refused" ? new HttpRequestException("not like that", null, HttpStatusCode.BadRequest) : null;
+
+        await things.ProjectAsync(await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Refused"));
+
+        Assert.Equal(things.Key("b").Id, Assert.Single(await things.ParkedAsync()).Command.Id);
+        Assert.Equal("a", Assert.Single(_bad.Rows.Keys).Sk);
     }
 
     [Fact]
@@ -254,6 +320,28 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
         finally
         {
             await stack.Postgres.ExecuteAsync("ALTER TABLE products DROP CONSTRAINT IF EXISTS refuses");
+        }
+    }
+
+    private async Task<Dictionary<string, AttributeValue>> FillAsync(string table, CommandModel command)
+    {
+        for (var length = 400 * 1024; ; length--)
+        {
+            var item = ItemFormat.ToItem(command with { WriteId = null, TraceParent = null, Attributes = new() { ["filled"] = new string('x', length) } });
+            if (ItemSize.Of(item) > 400 * 1024)
+            {
+                continue;
+            }
+
+            try
+            {
+                await Parts.Dynamo.PutItemAsync(table, item, TestContext.Current.CancellationToken);
+                return item;
+            }
+            catch (AmazonDynamoDBException tooLarge) when (tooLarge.ErrorCode == "ValidationException")
+            {
+                // It is counted a little differently.
+            }
         }
     }
 

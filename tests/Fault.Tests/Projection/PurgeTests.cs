@@ -59,11 +59,13 @@ public sealed class PurgeTests(Kernel kernel)
         await _products.CheckAsync();
     }
 
-    // Who read the item before the purge and wrote after it. The stream tells of it with the purge, or when that is long followed.
+    // Who read the item before the purge and wrote after it. The stream tells of it with the purge, or when that is long followed; or a shard does
+    // that another worker reads.
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_version_that_was_written_while_the_item_was_purged_is_purged_too(bool isInOneBatch)
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_version_that_was_written_while_the_item_was_purged_is_purged_too(bool isInOneBatch, bool isPurgeRead)
     {
         var commands = await PublishedAsync();
         await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
@@ -72,8 +74,8 @@ public sealed class PurgeTests(Kernel kernel)
         await kernel.Parts.Dynamo.PutItemAsync(table, ItemFormat.ToItem(late), TestContext.Current.CancellationToken);
         var taker = await _products.PublishAsync("other", "Another", "wanted");
 
-        Record[] records = [Records.Mark(commands[0]), .. commands.Select(Records.Remove), Records.Insert(late), Records.Insert(taker)];
-        foreach (var batch in records.Chunk(isInOneBatch ? records.Length : 1))
+        Record[] records = [.. commands.Select(Records.Remove), Records.Insert(late), Records.Insert(taker)];
+        foreach (var batch in records.Skip(isPurgeRead ? 0 : commands.Count).Chunk(isInOneBatch ? records.Length : 1))
         {
             await _products.ProjectRecordsAsync(batch);
         }
@@ -153,6 +155,58 @@ public sealed class PurgeTests(Kernel kernel)
 
         Assert.Empty(await _products.ParkedAsync());
         Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
+    }
+
+    // The purge comes between the worker's reading of the command and its giving it up.
+    [Fact]
+    public async Task A_command_that_is_parked_after_its_purge_leaves_the_list_again_and_cannot_be_replayed()
+    {
+        var command = await _products.PublishAsync("a", "Secret");
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+        await _products.ProjectAsync(command with { Name = "a\0b" });
+        var replayed = Assert.Single(await _products.ParkedAsync());
+
+        Assert.Null(await kernel.Parts.Services.GetParked().ReplayAsync(replayed.Id, TestContext.Current.CancellationToken));
+        Assert.Empty(await _products.ParkedAsync());
+
+        await _products.ProjectAsync(command with { Name = "a\0b" });
+        Assert.Single(await _products.ParkedAsync());
+        await _products.ProjectRecordsAsync(Records.Remove(command));
+
+        Assert.Empty(await _products.ParkedAsync());
+        Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
+    }
+
+    // 31
+    [Fact]
+    public async Task Malformed_items_of_a_key_of_which_one_is_removed_hold_nothing_up()
+    {
+        var good = await _products.PublishAsync("good", "Good");
+        var key = _products.Key("junk");
+        var tables = kernel.Parts.Place.Tables;
+        foreach (var (table, sk) in new[]
+        {
+            (tables.Command(FaultStack.Module), "junk@2"),
+            (tables.Command(FaultStack.Module), "junk@one@2"),
+            (tables.History(FaultStack.Module), "junk@1"),
+            (tables.Data(FaultStack.Module), "junk"),
+        })
+        {
+            await kernel.Parts.Dynamo.PutItemAsync(table, ItemFormat.ToKey(key.Pk, sk), TestContext.Current.CancellationToken);
+        }
+
+        // Each can be read by itself, but only one of them is of the item.
+        foreach (var sk in new[] { "junk@3", "junk@foreign@3" })
+        {
+            var foreign = good with { Sk = sk, Id = new ItemKey(key.Pk, Keys.RemoveSortKeyVersion(sk)).Id, Version = 3, Code = sk };
+            await kernel.Parts.Dynamo.PutItemAsync(tables.Command(FaultStack.Module), ItemFormat.ToItem(foreign), TestContext.Current.CancellationToken);
+        }
+
+        await _products.ProjectRecordsAsync(
+            Records.New("REMOVE", key.Pk, "junk@1", null),
+            Records.Insert(good));
+
+        Assert.NotNull(await kernel.Parts.Postgres.RowAsync(good.Id));
     }
 
     private async Task<List<CommandModel>> PublishedAsync(bool isProjected = true)

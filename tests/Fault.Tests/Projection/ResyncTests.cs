@@ -1,3 +1,4 @@
+using Cqrs;
 using Cqrs.Projection;
 
 namespace FaultTests.Projection;
@@ -20,6 +21,7 @@ public sealed class ResyncTests(Kernel kernel)
         await postgres.ExecuteAsync("DELETE FROM products WHERE id = @id", ("id", _products.Key("item-0").Id));
         await postgres.ExecuteAsync("UPDATE products SET name = 'x', price = 0, is_deleted = true WHERE id = @id", ("id", _products.Key("item-1").Id));
         await postgres.ExecuteAsync("UPDATE products SET version = 1, csk = 'item-2@1' WHERE id = @id", ("id", _products.Key("item-2").Id));
+        await postgres.ExecuteAsync("UPDATE products SET version = 9, name = 'y' WHERE id = @id", ("id", _products.Key("item-4").Id));
         await postgres.ExecuteAsync(
             """
             INSERT INTO products
@@ -47,6 +49,41 @@ public sealed class ResyncTests(Kernel kernel)
         Assert.Equal(3, ReadModel.VersionOf(await kernel.Parts.Postgres.RowAsync(newer.Id)));
         await _products.ProjectAsync(newer);
         await _products.CheckAsync();
+    }
+
+    // The page has been read, and is yet to be written.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_is_purged_while_a_page_is_written_does_not_come_back_over_an_item_that_is_created_anew(int versions)
+    {
+        const string Module = "page";
+        var handler = new MemoryHandler("rows");
+        await using var parts = await Parts.CreateAsync(kernel.Parts.Place, null, MemoryHandler.Module(Module, handler));
+        var things = new Products(parts, FaultStack.NewTenant(), Module);
+        CommandModel[] purged = [await things.PublishAsync("a", "Secret"), await things.PublishAsync("a", "Secret too")];
+        await things.ProjectAsync([.. purged, await things.PublishAsync("gone", "Secret"), await things.PublishAsync("b", "Fine")]);
+        handler.BeforeResync = async (_, token) =>
+        {
+            handler.BeforeResync = null;
+            await parts.Of<PurgeService>(Module).PurgeAsync(things.Key("a"), token);
+            await parts.Of<PurgeService>(Module).PurgeAsync(things.Key("gone"), token);
+            var records = purged.Select(Records.Remove).Append(Records.New("REMOVE", things.Key("gone").Pk, "gone@1", null)).ToList();
+            for (var i = 0; i < versions; i++)
+            {
+                records.Add(Records.Insert(await things.PublishAsync("a", $"Anew {i}")));
+            }
+
+            await things.ProjectRecordsAsync(records);
+        };
+
+        await foreach (var page in parts.Of<Resync>(Module).WriteRowsAsync(things.Key("").Pk, null, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(3, page.Rows);
+        }
+
+        Assert.Equal(["a", "b"], handler.Rows.Keys.Select(key => key.Sk).Order());
+        Assert.Equal(($"Anew {versions - 1}", (long)versions), (handler.Rows[things.Key("a")].Name, handler.Rows[things.Key("a")].Version));
     }
 
     [Fact]

@@ -87,10 +87,6 @@ internal static class Records
 
     public static Record Remove(CommandModel command) => New("REMOVE", command.Pk, command.Sk, null);
 
-    /// <summary>What a purge does to one of the commands before it removes them.</summary>
-    public static Record Mark(CommandModel command) => New(
-        "MODIFY", command.Pk, command.Sk, new(ItemFormat.ToItem(command)) { [PurgeService.Mark] = new AttributeValue("2026-01-01T00:00:00.000Z") });
-
     /// <param name="name">INSERT, MODIFY or REMOVE.</param>
     /// <param name="pk">Partition key of the item.</param>
     /// <param name="sk">Sort key of the item.</param>

@@ -19,6 +19,9 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
     /// <summary>How it fails to take items down; null: it does not.</summary>
     public Exception? FailsDown { get; set; }
 
+    /// <summary>Is waited for before rows are written in a resync.</summary>
+    public Func<IReadOnlyList<DataModel>, CancellationToken, Task>? BeforeResync { get; set; }
+
     public IReadOnlyDictionary<ItemKey, CommandModel> Rows => _rows;
 
     /// <summary>Every command it was handed, whether or not it failed.</summary>
@@ -26,6 +29,9 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
 
     /// <summary>Every command it has not failed on.</summary>
     public IReadOnlyList<KeyVersion> Done => [.. _done];
+
+    /// <summary>How many commands it was handed in one call, at most.</summary>
+    public int MostAtOnce { get; private set; }
 
     public static Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder> Module(string module, params MemoryHandler[] handlers) => builder =>
     {
@@ -37,6 +43,7 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
 
     public Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
+        MostAtOnce = Math.Max(MostAtOnce, commands.Count);
         foreach (var command in commands)
         {
             _handed.Enqueue(new(command.Key, command.Version));
@@ -52,15 +59,14 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
         return Task.CompletedTask;
     }
 
-    public Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
+    public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
+        await (BeforeResync?.Invoke(items, cancellationToken) ?? Task.CompletedTask);
         ThrowIfOneFails(items.Select(item => item.ToCommand()));
         foreach (var item in items)
         {
             _rows.AddOrUpdate(item.Key, item.ToCommand(), (_, known) => known.Version > item.Version ? known : item.ToCommand());
         }
-
-        return Task.CompletedTask;
     }
 
     public Task DownAsync(IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken)

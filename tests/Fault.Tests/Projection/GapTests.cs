@@ -1,0 +1,105 @@
+using Amazon.DynamoDBv2.Model;
+using Cqrs;
+using Cqrs.Items;
+using Cqrs.Projection;
+
+namespace FaultTests.Projection;
+
+/// <summary>A command comes long before its predecessors, or before any that there will ever be.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class GapTests(Kernel kernel) : IAsyncLifetime
+{
+    private const string Module = "gap";
+
+    private readonly MemoryHandler _handler = new("rows");
+
+    private Parts? _parts;
+    private Products? _things;
+
+    private Parts Parts => _parts!;
+
+    private Products Things => _things!;
+
+    private string Commands => Parts.Place.Tables.Command(new CqrsModule(Module, "GAP"));
+
+    public async ValueTask InitializeAsync()
+    {
+        _parts = await Parts.CreateAsync(kernel.Parts.Place, null, MemoryHandler.Module(Module, _handler));
+        _things = new Products(_parts, FaultStack.NewTenant(), Module);
+    }
+
+    public ValueTask DisposeAsync() => Parts.DisposeAsync();
+
+    [Fact]
+    public async Task Many_missing_predecessors_are_applied_and_handed_on_step_by_step()
+    {
+        const int Newest = (2 * DataProjection.MissingAtOnce) + 100;
+        var items = new[] { "a", "b" };
+        var newest = new List<CommandModel>();
+        foreach (var sk in items)
+        {
+            var first = await Things.PublishAsync(sk, "1");
+            var commands = Enumerable.Range(1, Newest)
+                .Select(version => first with { Sk = $"{sk}@{version}", Version = version, Name = $"{version}" }).ToList();
+            await WriteAsync(commands.Skip(1));
+            newest.Add(commands[^1]);
+        }
+
+        await Things.ProjectAsync([.. newest, await Things.PublishAsync("c", "1")]);
+
+        Assert.All(items, sk => Assert.Equal($"{Newest}", _handler.Rows[Things.Key(sk)].Name));
+        Assert.True(_handler.Rows.ContainsKey(Things.Key("c")));
+        foreach (var sk in items)
+        {
+            Assert.Equal(Enumerable.Range(1, Newest).Select(version => (long)version), _handler.Done.Where(done => done.Key.Sk == sk).Select(done => done.Version));
+            Assert.Equal(Newest - 1, await CountHistoryAsync(sk));
+        }
+
+        Assert.InRange(_handler.MostAtOnce, 1, DataProjection.MissingAtOnce + 3);
+    }
+
+    // 31
+    [Theory]
+    [InlineData(9_000_000_000_000)]
+    [InlineData(long.MaxValue)]
+    public async Task A_version_that_somebody_made_up_is_not_waited_for_and_holds_nothing_up(long version)
+    {
+        var good = await Things.PublishAsync("good", "Good");
+        var first = await Things.PublishAsync("x", "One");
+        var second = await Things.PublishAsync("x", "Two");
+        var foreign = first with { Sk = $"x@{version}", Version = version, Name = "Foreign" };
+        await WriteAsync([foreign]);
+
+        await Things.ProjectRecordsAsync(Records.Insert(foreign), Records.Insert(good));
+
+        Assert.Equal("Good", _handler.Rows[Things.Key("good")].Name);
+        Assert.Equal("Foreign", _handler.Rows[Things.Key("x")].Name);
+        Assert.Equal([1, 2, version], _handler.Done.Where(done => done.Key.Sk == "x").Select(done => done.Version));
+        Assert.Single(Parts.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains(second.Id, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_predecessor_that_is_malformed_is_passed_over()
+    {
+        await Things.PublishAsync("a", "One");
+        var second = await Things.PublishAsync("a", "Two");
+        var malformed = ItemFormat.ToKey(second.Pk, "a@1");
+        await Parts.Dynamo.PutItemAsync(Commands, malformed, TestContext.Current.CancellationToken);
+
+        await Things.ProjectAsync(second);
+
+        Assert.Equal("Two", _handler.Rows[Things.Key("a")].Name);
+        Assert.Empty(await Things.ParkedAsync());
+    }
+
+    private async Task WriteAsync(IEnumerable<CommandModel> commands)
+    {
+        foreach (var chunk in commands.Select(command => new WriteRequest(new PutRequest(ItemFormat.ToItem(command)))).Chunk(25))
+        {
+            await BatchWriter.WriteAsync(Parts.Dynamo, Commands, chunk, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private async Task<int> CountHistoryAsync(string sk) => (await PurgeService.QueryAsync(
+        Parts.Dynamo, Parts.Place.Tables.History(new CqrsModule(Module, "GAP")), Things.Key(sk).Pk, $"{sk}@", TestContext.Current.CancellationToken)).Count;
+}
