@@ -55,7 +55,7 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
 
         var newest = nearest.Version;
         var absent = long.MaxValue;
-        while (newest + 1 < absent)
+        while (newest < absent - 1)
         {
             var probes = absent < long.MaxValue ? Narrow(newest, absent) : Gallop(newest);
             var found = await ProbeAsync(key, probes, cancellationToken);

@@ -26,8 +26,12 @@ public sealed class DataService
     internal string Table => _table;
 
     /// <summary>The newest applied state of an item, or null. Softly deleted items are returned too.</summary>
-    public async Task<DataModel?> GetAsync(ItemKey key, CancellationToken cancellationToken = default) =>
-        await GetEvenExpiredAsync(key, cancellationToken) is { } data && !data.IsExpired(_time.GetUtcNow()) ? data : null;
+    public async Task<DataModel?> GetAsync(ItemKey key, CancellationToken cancellationToken = default)
+    {
+        var response = await _dynamoDb.GetItemAsync(
+            new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.Sk) }, cancellationToken);
+        return response.IsItemSet && ItemFormat.ToData(response.Item) is var data && !data.IsExpired(_time.GetUtcNow()) ? data : null;
+    }
 
     /// <summary>The versions of the given items in the data table, by strongly consistent reads; those that are not there are left out.</summary>
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetVersionsAsync(
@@ -37,14 +41,6 @@ public sealed class DataService
             _dynamoDb, _table, keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken, "pk, sk, version");
         return rows.ToDictionary(
             row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
-    }
-
-    internal async Task<DataModel?> GetEvenExpiredAsync(ItemKey key, CancellationToken cancellationToken, bool isConsistent = false)
-    {
-        var response = await _dynamoDb.GetItemAsync(
-            new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.Sk), ConsistentRead = isConsistent },
-            cancellationToken);
-        return response.IsItemSet ? ItemFormat.ToData(response.Item) : null;
     }
 
     /// <summary>A page of the items under a partition key, in sort key order.</summary>
