@@ -1,18 +1,27 @@
-using Aspire.Hosting.AWS.Deployment;
 using Microsoft.Extensions.Configuration;
 
 /// <summary>
-/// What a published application needs that a run on one machine does not. By default it goes to Azure Container Apps (azd), Postgres with it;
-/// with <c>--PUBLISH_TO=aws</c> to Fargate, by Aspire's CDK environment, and Postgres is one that is there. DynamoDB is on AWS either way.
+/// What a published application needs that a run on one machine does not. <c>PUBLISH_TO</c> in the environment says where it goes: <c>aws</c> is
+/// Fargate, by Aspire's CDK environment, and Postgres is one that is there; <c>azure</c> is Container Apps, by azd, and Postgres with it. Without, the
+/// manifest is for whoever reads it. DynamoDB is on AWS in any case.
 /// </summary>
-internal static class Publishing
+internal static partial class Publishing
 {
     private const string Tables = "tables.template.json";
     private const string ExternalConnection = "productdb-connection";
+    private const string Certificate = "web-certificate-arn";
 
     public static bool IsForAws(this IDistributedApplicationBuilder builder) =>
-        builder.ExecutionContext.IsPublishMode
-        && string.Equals(builder.Configuration["PUBLISH_TO"], "aws", StringComparison.OrdinalIgnoreCase);
+        builder.ExecutionContext.IsPublishMode && IsTarget(builder, "aws");
+
+    // azd sets that variable when it has a manifest made. It fails on resources that it does not know, as the tables are.
+    private static bool IsForAzd(IDistributedApplicationBuilder builder) =>
+        builder.Configuration["PUBLISH_TO"] is { Length: > 0 }
+            ? IsTarget(builder, "azure")
+            : builder.Configuration["ASPIRE_SUPPRESS_CLI_RUN_HOOK"] is "true" or "1";
+
+    private static bool IsTarget(IDistributedApplicationBuilder builder, string target) =>
+        string.Equals(builder.Configuration["PUBLISH_TO"], target, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A Postgres that is there already: its connection string is asked for when it is deployed.</summary>
     public static bool HasExternalPostgres(this IDistributedApplicationBuilder builder) =>
@@ -36,6 +45,11 @@ internal static class Publishing
         IResourceBuilder<ProjectResource> web)
     {
         // The worker makes tables that are missing. Who does not let it deploys the template before.
+        if (!IsForAzd(builder))
+        {
+            builder.AddAWSCloudFormationTemplate("tables", Path.Combine(builder.AppHostDirectory, Tables));
+        }
+
         var region = builder.AddParameter("aws-region", "us-east-1", publishValueAsDefault: true);
         var prefix = builder.AddParameter("table-prefix", "prod-", publishValueAsDefault: true);
         foreach (var service in new[] { worker, api })
@@ -55,16 +69,13 @@ internal static class Publishing
 
         if (builder.IsForAws())
         {
-            builder.AddAWSCloudFormationTemplate("tables", Tables);
-            builder.AddAWSCDKEnvironment("aws", CDKDefaultsProviderFactory.Preview_V1);
             // Of what a service is told, the environment passes on texts and parameters, but no connection strings.
             var connection = builder.CreateResourceBuilder(
                 builder.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == ExternalConnection));
             worker.WithEnvironment("ConnectionStrings__productdb", connection);
             api.WithEnvironment("ConnectionStrings__productdb", connection);
-            worker.PublishAsECSFargateService();
-            api.PublishAsECSFargateServiceWithALB();
-            web.PublishAsECSFargateServiceWithALB();
+            builder.AddParameter(Certificate);
+            AddFargate(builder, worker, api, web);
         }
         else
         {
@@ -76,4 +87,11 @@ internal static class Publishing
             }
         }
     }
+
+    // By the packages of Aspire, where it is compiled against them.
+    static partial void AddFargate(
+        IDistributedApplicationBuilder builder,
+        IResourceBuilder<ProjectResource> worker,
+        IResourceBuilder<ProjectResource> api,
+        IResourceBuilder<ProjectResource> web);
 }

@@ -23,6 +23,8 @@ internal static class ConsoleLog
             {
                 options.TimestampFormat = "O";
                 options.UseUtcTimestamp = true;
+                // They carry the trace.
+                options.IncludeScopes = true;
             });
         }
     }

@@ -4,6 +4,7 @@ using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.ElasticLoadBalancingV2;
 using Amazon.CDK.AWS.Logs;
 using Constructs;
+using Modules.Events;
 
 namespace ProductAspire.Deploy;
 
@@ -35,7 +36,8 @@ public sealed class Alarms : Construct
         _tell = new SnsAction(alerts.Topic);
 
         Tell("IteratorAge", "The read models are behind", Metric(sync, "IteratorAge"), LongestLag.ToMilliseconds(), minutes: 3);
-        Tell("SyncErrors", "Batches of the stream fail", Metric(sync, "Errors"), 0, minutes: 5);
+        Tell("SyncErrors", "The function fails or runs out of time", Metric(sync, "Errors"), 0, minutes: 3);
+        Tell("SyncHeld", "Batches of the stream are not projected and sent again", Held(sync.Log), 0, minutes: 3);
         Tell("GivenUp", "Commands were not projected and are not tried again", sync.Failures.MetricApproximateNumberOfMessagesVisible(Worst), 0);
         Tell("Parked", "A command was parked", Parked(api.Container.Log, worker.Container.Log, sync.Log), 0);
 
@@ -71,6 +73,18 @@ public sealed class Alarms : Construct
         Statistic = Stats.MINIMUM,
         Period = Minute,
     });
+
+    // A batch that is to be sent again is answered, and no error of the function.
+    private Metric Held(LogGroup log) => new MetricFilter(this, "Held", new MetricFilterProps
+    {
+        LogGroup = log,
+        FilterPattern = FilterPattern.All(
+            FilterPattern.StringValue("$.Category", "=", typeof(BatchResponse).FullName!),
+            FilterPattern.NumberValue("$.EventId", "=", PushedEventEndpoints.HeldEventId)),
+        MetricNamespace = Namespace,
+        MetricName = $"{Stack.Of(this).StackName}-Held",
+        MetricValue = "1",
+    }).Metric(Sum);
 
     // Whoever projects may park: the function, a replay by the worker, a synchronous publish in the API.
     private Metric Parked(params LogGroup[] logs)

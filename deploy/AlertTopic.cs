@@ -1,3 +1,4 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.SNS;
@@ -19,8 +20,16 @@ public sealed class AlertTopic : Construct
         // CloudWatch cannot use the key that AWS manages for SNS.
         _key = new Key(this, "Key", new KeyProps { EnableKeyRotation = true, Description = "Alarm topic of ProductAspire" });
         Topic = new Topic(this, "Topic", new TopicProps { MasterKey = _key, EnforceSSL = true });
-        Topic.GrantPublish(new ServicePrincipal("cloudwatch.amazonaws.com"));
-        _key.Grant(new ServicePrincipal("cloudwatch.amazonaws.com"), EncryptedUse);
+        // That service acts for every account: for this one's alarms only.
+        var alarms = new ServicePrincipal("cloudwatch.amazonaws.com", new ServicePrincipalOpts
+        {
+            Conditions = new Dictionary<string, object>
+            {
+                ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Aws.ACCOUNT_ID },
+            },
+        });
+        Topic.GrantPublish(alarms);
+        _key.Grant(alarms, EncryptedUse);
         if (settings.AlarmEmail is { } email)
         {
             Topic.AddSubscription(new EmailSubscription(email));

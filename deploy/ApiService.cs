@@ -26,7 +26,7 @@ public sealed class ApiService : Construct
                 // Without a protocol it is a connection and no more: event streams and imports have no time limit.
                 Services = [new ServiceConnectService { PortMappingName = ContainerService.PortName, DnsName = Name, Port = ContainerService.Port }],
             });
-        platform.Tables.GrantApi(Container.Role);
+        platform.Tables.Grant(Container.Role, Rights.Api);
         platform.Database.Grant(Container.Service, Container.Role);
     }
 

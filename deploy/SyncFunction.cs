@@ -70,7 +70,7 @@ public sealed class SyncFunction : Construct
             }));
         }
 
-        platform.Tables.GrantProjection(Function);
+        platform.Tables.Grant(Function, Rights.Projection);
         platform.Database.Grant(Function, Function);
         alerts.GrantPublish(Function);
     }

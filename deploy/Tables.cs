@@ -11,11 +11,6 @@ namespace ProductAspire.Deploy;
 /// <summary>The tables of the modules, as the kernel says what they are: <see cref="TableSpec"/>.</summary>
 public sealed class Tables : Construct
 {
-    private static readonly string[] Reads = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
-
-    private static readonly string[] Writes =
-        ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem"];
-
     private readonly Dictionary<string, Table> _tables;
     private readonly TableNames _names;
     private readonly IReadOnlyList<CqrsModule> _modules = Modules();
@@ -29,18 +24,6 @@ public sealed class Tables : Construct
 
     public IEnumerable<Table> Commands => _modules.Select(module => _tables[_names.Command(module)]);
 
-    private IEnumerable<Table> Data => _modules.Select(module => _tables[_names.Data(module)]);
-
-    private IEnumerable<Table> History => _modules.Select(module => _tables[_names.History(module)]);
-
-    private IEnumerable<Table> Unique => _modules.Select(module => _tables[_names.Unique(module)]);
-
-    private Table Session => _tables[_names.Session];
-
-    private Table Parked => _tables[_names.Parked];
-
-    private Table StreamLease => _tables[_names.StreamLease];
-
     /// <summary>The modules that the services have.</summary>
     public static IReadOnlyList<CqrsModule> Modules()
     {
@@ -49,36 +32,29 @@ public sealed class Tables : Construct
         return builder.Services.GetCqrsModules();
     }
 
-    /// <summary>The API publishes, reads, and purges; of the stream it sees who reads it.</summary>
-    public void GrantApi(IGrantable api)
+    /// <summary>Lets a service do what it has to.</summary>
+    public void Grant(IGrantable who, Rights rights)
     {
-        Allow(api, [.. Commands, .. Data, .. History, .. Unique, Session, Parked], [.. Reads, .. Writes]);
-        Allow(api, Commands, ["dynamodb:DescribeTable"]);
-        Allow(api, [StreamLease], ["dynamodb:Query"]);
+        Allow(who, _modules.Select(_names.Command), rights.Command);
+        Allow(who, _modules.Select(_names.Data), rights.Data);
+        Allow(who, _modules.Select(_names.History), rights.History);
+        Allow(who, _modules.Select(_names.Unique), rights.Unique);
+        Allow(who, [_names.Session], rights.Session);
+        Allow(who, [_names.Parked], rights.Parked);
+        Allow(who, [_names.StreamLease], rights.StreamLease);
     }
 
-    /// <summary>The worker replays commands and mends what was made of them. Of a command it changes only the mark of a failure.</summary>
-    public void GrantWorker(IGrantable worker)
+    private void Allow(IGrantable who, IEnumerable<string> tables, IReadOnlyList<string> actions)
     {
-        GrantProjection(worker);
-        Allow(worker, Commands, ["dynamodb:Scan"]);
-        Allow(worker, [StreamLease], [.. Reads, .. Writes]);
-        Allow(worker, _tables.Values, ["dynamodb:DescribeTable"]);
-    }
-
-    /// <summary>Whoever projects reads commands, and writes what is made of them. It adds no command, and removes what came too late for a purge.</summary>
-    public void GrantProjection(IGrantable projection)
-    {
-        Allow(projection, Commands, [.. Reads, "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]);
-        Allow(projection, [.. Data, .. History, .. Unique, Session, Parked], [.. Reads, .. Writes]);
-    }
-
-    private static void Allow(IGrantable who, IEnumerable<Table> tables, string[] actions) =>
-        who.GrantPrincipal.AddToPrincipalPolicy(new PolicyStatement(new PolicyStatementProps
+        if (actions.Count > 0)
         {
-            Actions = actions,
-            Resources = [.. tables.Select(table => table.TableArn)],
-        }));
+            who.GrantPrincipal.AddToPrincipalPolicy(new PolicyStatement(new PolicyStatementProps
+            {
+                Actions = [.. actions],
+                Resources = [.. tables.Select(name => _tables[name].TableArn)],
+            }));
+        }
+    }
 
     private Table Create(TableSpec spec, string id) => new(this, id, new TableProps
     {

@@ -33,7 +33,7 @@ public sealed class WorkerService : Construct
         }
 
         Container = new ContainerService(this, platform, Images.Worker, new Size(Cpu: 512, MemoryMb: 1024, Min: 1, Max: 1), environment, Health);
-        platform.Tables.GrantWorker(Container.Role);
+        platform.Tables.Grant(Container.Role, Rights.Worker);
         platform.Database.Grant(Container.Service, Container.Role);
         alerts.GrantPublish(Container.Role);
         if (platform.EventsTopicArn is { } topic)

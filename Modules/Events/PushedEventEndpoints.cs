@@ -28,6 +28,9 @@ public sealed record BatchItemFailure(string ItemIdentifier);
 /// </summary>
 public static partial class PushedEventEndpoints
 {
+    /// <summary>In the log: a batch that could not be projected. The alarms of a deployment look for it.</summary>
+    public const int HeldEventId = 1;
+
     private const string KeyHeader = "x-events-key";
     private const int MaxBodyBytes = 8 * 1024 * 1024;
 
@@ -39,11 +42,15 @@ public static partial class PushedEventEndpoints
         }
 
         var key = app.Configuration["Events:Key"];
-        app.MapPost("/events", ProjectAsync)
+        var events = app.MapPost("/events", ProjectAsync)
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBodyBytes))
             .AddEndpointFilter(async (context, next) => MayPush(context.HttpContext, key)
                 ? await next(context)
                 : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The caller may not push events."));
+        if (app.Configuration.GetValue<bool>("Worker:PushedOnly"))
+        {
+            events.AddEndpointFilter(new TelemetryFlush(app.Services));
+        }
     }
 
     private static async Task<Results<Ok<BatchResponse>, ProblemHttpResult>> ProjectAsync(
@@ -101,9 +108,9 @@ public static partial class PushedEventEndpoints
             : CryptographicOperations.FixedTimeEquals(
                 Encoding.UTF8.GetBytes(context.Request.Headers[KeyHeader].ToString()), Encoding.UTF8.GetBytes(key));
 
-    [LoggerMessage(LogLevel.Warning, "Events of the table {Table}, which is no module's, were passed over.")]
+    [LoggerMessage(HeldEventId + 1, LogLevel.Warning, "Events of the table {Table}, which is no module's, were passed over.")]
     private static partial void LogForeignTable(ILogger logger, string table);
 
-    [LoggerMessage(LogLevel.Warning, "{Records} pushed records of {Module} could not be projected; they are to be sent again.")]
+    [LoggerMessage(HeldEventId, LogLevel.Warning, "{Records} pushed records of {Module} could not be projected; they are to be sent again.")]
     private static partial void LogHeld(ILogger logger, Exception exception, string module, int records);
 }

@@ -1,17 +1,23 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+#if !ASPIRE
+using Npgsql;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+#endif
 
 namespace Modules.ReadModel;
 
 /// <summary>
-/// What the context has beyond its connection. Under Aspire its component for EF Core and Postgres adds that; elsewhere the same is done here,
-/// under the same names of configuration: <c>DisableRetry</c> and <c>CommandTimeout</c> in <c>Aspire:Npgsql:EntityFrameworkCore:PostgreSQL</c>, for
-/// all contexts, or for this in <c>ReadModelContext</c> there.
+/// What the context has beyond its connection. Under Aspire its component for EF Core and Postgres adds that; elsewhere the same is done here, and can
+/// be told the same: <see cref="ReadModelSettings"/>.
 /// </summary>
 internal static class ReadModelEnrichment
 {
-    private const string Section = "Aspire:Npgsql:EntityFrameworkCore:PostgreSQL";
+    private const string HealthCheck = "postgres";
     private const int MaxRetries = 2;
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(200);
@@ -19,9 +25,36 @@ internal static class ReadModelEnrichment
     public static void EnrichReadModel<TContext>(this IHostApplicationBuilder builder)
         where TContext : ReadModelContext
     {
-#if ASPIRE
+        var settings = ReadModelSettings.Read(builder.Configuration);
+        if (settings.ConnectionString is not null && builder.Configuration.GetConnectionString(ReadModelServices.ConnectionName) is null)
+        {
+            builder.Configuration.AddInMemoryCollection([new($"ConnectionStrings:{ReadModelServices.ConnectionName}", settings.ConnectionString)]);
+        }
+
         // The hosts have a check of their own: the API is ready without Postgres, the worker is not.
-        builder.EnrichNpgsqlDbContext<TContext>(settings => settings.DisableHealthChecks = true);
+        if (settings.DisableHealthChecks)
+        {
+            builder.Services.PostConfigure<HealthCheckServiceOptions>(options =>
+            {
+                foreach (var check in options.Registrations.Where(check => check.Name == HealthCheck).ToList())
+                {
+                    options.Registrations.Remove(check);
+                }
+            });
+        }
+
+#if ASPIRE
+        builder.EnrichNpgsqlDbContext<TContext>(component => component.DisableHealthChecks = true);
+#else
+        if (!settings.DisableTracing)
+        {
+            builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddNpgsql());
+        }
+
+        if (!settings.DisableMetrics)
+        {
+            builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddNpgsqlInstrumentation());
+        }
 #endif
     }
 
@@ -31,20 +64,18 @@ internal static class ReadModelEnrichment
     /// </summary>
     public static void UseResilience(this DbContextOptionsBuilder options, IConfiguration configuration)
     {
+        var settings = ReadModelSettings.Read(configuration);
         options.UseNpgsql(npgsql =>
         {
-            if (Setting<bool?>(configuration, "DisableRetry") is not true)
+            if (!settings.DisableRetry)
             {
                 npgsql.EnableRetryOnFailure(MaxRetries, LongestDelay, errorCodesToAdd: null);
             }
 
-            if (Setting<int?>(configuration, "CommandTimeout") is { } seconds)
+            if (settings.CommandTimeout is { } seconds)
             {
                 npgsql.CommandTimeout(seconds);
             }
         });
     }
-
-    private static T? Setting<T>(IConfiguration configuration, string name) =>
-        configuration.GetValue<T?>($"{Section}:{nameof(ReadModelContext)}:{name}") ?? configuration.GetValue<T?>($"{Section}:{name}");
 }

@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.AWS.CloudFormation;
 using Aspire.Hosting.Testing;
 using ProductAspire.Local.Running;
 
@@ -116,6 +117,25 @@ public class EnvironmentTests
         Assert.Equal("{productdb-connection.value}", worker["ConnectionStrings__productdb"]);
         Assert.DoesNotContain(builder.Resources, one => one.Name == "postgres");
         Assert.Contains(builder.Resources, one => one.Name == "tables");
+        Assert.IsType<ParameterResource>(Resource(builder, "web-certificate-arn"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(true, "--PUBLISH_TO", "aws")]
+    [InlineData(true, "--ASPIRE_SUPPRESS_CLI_RUN_HOOK", "true", "--PUBLISH_TO", "aws")]
+    // As azd does it, which fails on resources that it does not know.
+    [InlineData(false, "--ASPIRE_SUPPRESS_CLI_RUN_HOOK", "true")]
+    [InlineData(false, "--PUBLISH_TO", "azure")]
+    public async Task The_tables_are_published_unless_azd_asks(bool hasTables, params string[] args)
+    {
+        await using var builder = await Published(args);
+
+        Assert.Equal(hasTables, builder.Resources.Any(one => one.Name == "tables"));
+        Assert.All(
+            builder.Resources.OfType<ICloudFormationTemplateResource>(),
+            // Wherever the manifest is written from.
+            tables => Assert.True(Path.IsPathRooted(tables.TemplatePath) && File.Exists(tables.TemplatePath), tables.TemplatePath));
     }
 
     private static async Task<IDistributedApplicationTestingBuilder> Published(params string[] args) =>

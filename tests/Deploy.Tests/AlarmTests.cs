@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Cqrs;
+using Modules.Events;
 
 namespace DeployTests;
 
@@ -13,6 +15,7 @@ public sealed class AlarmTests(Synthesis synthesis)
     [InlineData("AWS/Lambda", "IteratorAge")]
     [InlineData("AWS/Lambda", "Errors")]
     [InlineData("AWS/SQS", "ApproximateNumberOfMessagesVisible")]
+    [InlineData("ProductAspire", "ProductAspire-Held")]
     [InlineData("ProductAspire", "ProductAspire-Parked")]
     [InlineData("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count")]
     [InlineData("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count")]
@@ -39,12 +42,23 @@ public sealed class AlarmTests(Synthesis synthesis)
     [Fact]
     public void A_parked_command_is_found_in_the_log_of_whoever_parks_it()
     {
-        var filters = Template.Of("AWS::Logs::MetricFilter").ToList();
+        var filters = Filters("ProductAspire-Parked").ToList();
 
         Assert.Equal(3, filters.Select(filter => Template.Target(filter["LogGroupName"])).Distinct().Count());
         // The class that writes the line, under whose name it stands in the log.
         var category = typeof(IAlarmPublisher).Assembly.GetType("Cqrs.LogAlarmPublisher", throwOnError: true)!.FullName;
         Assert.All(filters, filter => Assert.Equal($$"""{ $.Category = "{{category}}" }""", filter.Text("FilterPattern")));
+    }
+
+    // A batch that is to be sent again is answered, which is no error of the function.
+    [Fact]
+    public void A_batch_that_is_held_is_found_in_the_log_of_the_function()
+    {
+        var filter = Assert.Single(Filters("ProductAspire-Held"));
+
+        Assert.Equal(Template.Target(Template.Single("AWS::Lambda::Function")["LoggingConfig"]!["LogGroup"]), Template.Target(filter["LogGroupName"]));
+        Assert.Equal(
+            $$"""{ ($.Category = "{{typeof(BatchResponse).FullName}}") && ($.EventId = {{PushedEventEndpoints.HeldEventId}}) }""", filter.Text("FilterPattern"));
     }
 
     [Fact]
@@ -64,9 +78,16 @@ public sealed class AlarmTests(Synthesis synthesis)
         var key = Template.Named(Topic["KmsMasterKeyId"]);
 
         Assert.True(key.IsTrue("EnableKeyRotation"));
-        Assert.Contains(
-            Template.Statements().Where(statement => statement.Owner == key),
-            statement => statement.Json["Principal"]!["Service"]?.GetValue<string>() == "cloudwatch.amazonaws.com" && statement.Actions.Contains("kms:GenerateDataKey"));
+        Assert.Contains(OfCloudWatch(), statement => statement.Owner == key && statement.Actions.Contains("kms:GenerateDataKey"));
+    }
+
+    [Fact]
+    public void CloudWatch_uses_topic_and_key_for_alarms_of_this_account_only()
+    {
+        Assert.Equal(["AWS::KMS::Key", "AWS::SNS::TopicPolicy"], OfCloudWatch().Select(statement => statement.Owner.Type).Order(StringComparer.Ordinal));
+        Assert.All(
+            OfCloudWatch(),
+            statement => Assert.Equal("AWS::AccountId", Template.Target(statement.Json["Condition"]?["StringEquals"]?["aws:SourceAccount"])));
     }
 
     [Fact]
@@ -76,4 +97,10 @@ public sealed class AlarmTests(Synthesis synthesis)
         var template = synthesis.Synthesize(new ProductAspire.Deploy.Settings { StackName = "Watched", AlarmEmail = "ops@example.com" });
         Assert.Equal("ops@example.com", template.Single("AWS::SNS::Subscription").Text("Endpoint"));
     }
+
+    private IEnumerable<Resource> Filters(string metric) => Template.Of("AWS::Logs::MetricFilter")
+        .Where(filter => filter["MetricTransformations"]![0]!["MetricName"]!.GetValue<string>() == metric);
+
+    private IEnumerable<Statement> OfCloudWatch() =>
+        Template.Statements().Where(statement => (statement.Json["Principal"] as JsonObject)?["Service"]?.GetValue<string>() == "cloudwatch.amazonaws.com");
 }

@@ -18,7 +18,8 @@ public sealed class Synthesis : IDisposable
     {
         RequireNode();
         System.Environment.SetEnvironmentVariable("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1");
-        (Template, Folder) = Make(new Settings());
+        var settings = new Settings();
+        (Template, Folder) = Make(settings.StackName, app => _ = new ProductStack(app, settings));
     }
 
     /// <summary>With nothing chosen.</summary>
@@ -28,24 +29,27 @@ public sealed class Synthesis : IDisposable
     public string Folder { get; }
 
     /// <summary>With other settings.</summary>
-    public Template Synthesize(Settings settings)
+    public Template Synthesize(Settings settings) => Synthesize(settings.StackName, app => _ = new ProductStack(app, settings));
+
+    /// <summary>Another stack.</summary>
+    public Template Synthesize(string stackName, Action<App> add)
     {
         // The CDK does one thing at a time.
         lock (_turn)
         {
-            return Make(settings).Template;
+            return Make(stackName, add).Template;
         }
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private (Template Template, string Folder) Make(Settings settings)
+    private (Template Template, string Folder) Make(string stackName, Action<App> add)
     {
         var folder = _folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
         var app = new App(new AppProps { Outdir = folder });
-        _ = new ProductStack(app, settings);
+        add(app);
         app.Synth();
-        return (new(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, $"{settings.StackName}.template.json")))!.AsObject()), folder);
+        return (new(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, $"{stackName}.template.json")))!.AsObject()), folder);
     }
 
     private static void RequireNode()

@@ -38,6 +38,22 @@ public sealed class TablesTemplateTests(Stack stack)
         }
     }
 
+    [Fact]
+    public async Task Its_tables_are_encrypted_and_nothing_in_them_is_lost_by_mistake()
+    {
+        var template = JsonNode.Parse(await File.ReadAllTextAsync("tables.template.json", TestContext.Current.CancellationToken))!;
+
+        Assert.All(template["Resources"]!.AsObject().Select(resource => resource.Value!), table =>
+        {
+            var properties = table["Properties"]!;
+            Assert.True(properties["SSESpecification"]!["SSEEnabled"]!.GetValue<bool>());
+            Assert.True(properties["PointInTimeRecoverySpecification"]!["PointInTimeRecoveryEnabled"]!.GetValue<bool>());
+            Assert.True(properties["DeletionProtectionEnabled"]!.GetValue<bool>());
+            Assert.Equal("Retain", table["DeletionPolicy"]!.GetValue<string>());
+            Assert.Equal("Retain", table["UpdateReplacePolicy"]!.GetValue<string>());
+        });
+    }
+
     private static string Of(TableDescription table, TimeToLiveDescription ttl) => string.Join(
         ' ',
         string.Join(',', table.KeySchema.Select(key => $"{key.AttributeName}:{key.KeyType}")),

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -54,23 +56,36 @@ public sealed class ConsoleLogTests
         Assert.Contains("InvalidOperationException", text);
     }
 
+    [Fact]
+    public void A_line_for_machines_tells_the_trace_that_it_belongs_to()
+    {
+        using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+
+        var line = JsonNode.Parse(Write("Production", "Stored {Key}.", exception: null, "x"))!;
+
+        Assert.Contains(line["Scopes"]!.AsArray(), scope => scope!["TraceId"]?.GetValue<string>() == activity.TraceId.ToHexString());
+    }
+
     // The formatter that the hosts of this environment write their console with.
     private static string Write(string environment, string message, Exception? exception, params object[] values)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.AddServiceDefaults();
+        using var scopes = new Scopes();
+        builder.Logging.AddProvider(scopes);
         using var services = builder.Services.BuildServiceProvider();
+        services.GetRequiredService<ILoggerFactory>();
         var name = services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName;
         var formatter = services.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == name);
         using var text = new StringWriter();
         text.NewLine = "\n";
-        var entry = new Entry(text, formatter, exception);
+        var entry = new Entry(text, formatter, scopes.Provider, exception);
         entry.LogInformation(message, values);
         return text.ToString();
     }
 
     // The framework's own way from a template and its values to what a formatter gets.
-    private sealed class Entry(StringWriter text, ConsoleFormatter formatter, Exception? failure) : ILogger
+    private sealed class Entry(StringWriter text, ConsoleFormatter formatter, IExternalScopeProvider scopes, Exception? failure) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -78,6 +93,21 @@ public sealed class ConsoleLogTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> format) =>
-            formatter.Write(new LogEntry<TState>(logLevel, "Tests", eventId, state, failure, format), new LoggerExternalScopeProvider(), text);
+            formatter.Write(new LogEntry<TState>(logLevel, "Tests", eventId, state, failure, format), scopes, text);
+    }
+
+    // What the host gives its loggers besides what is logged.
+    private sealed class Scopes : ILoggerProvider, ISupportExternalScope
+    {
+        public IExternalScopeProvider Provider { get; private set; } = new LoggerExternalScopeProvider();
+
+        public ILogger CreateLogger(string categoryName) => NullLogger.Instance;
+
+        public void SetScopeProvider(IExternalScopeProvider scopeProvider) => Provider = scopeProvider;
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
     }
 }

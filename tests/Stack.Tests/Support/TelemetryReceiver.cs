@@ -33,6 +33,9 @@ internal sealed class TelemetryReceiver : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
+    /// <summary>What has come of a trace so far.</summary>
+    public TraceSnapshot? Find(string traceId) => _traces.Find(traceId);
+
     /// <summary>Waits until a trace has what is asked for: its spans come as they end.</summary>
     public async Task<TraceSnapshot> TraceAsync(string traceId, string what, Func<TraceSnapshot, bool> until) => (await Eventually.GetAsync(
         $"trace {traceId} has {what}", () => Task.FromResult(_traces.Find(traceId)), trace => trace is not null && until(trace)))!;
