@@ -2,7 +2,7 @@ using System.Net;
 
 namespace FaultTests.Processes;
 
-/// <summary>DynamoDB is away for a while (FAULT_SECONDS, default 6).</summary>
+/// <summary>DynamoDB is away for a while (FAULT_SECONDS, default 30).</summary>
 public sealed class DynamoDbStoppedTests(FaultStack stack)
 {
     // 35
@@ -12,7 +12,7 @@ public sealed class DynamoDbStoppedTests(FaultStack stack)
         var client = await stack.ClientAsync();
         await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
         var monitor = VersionMonitor.Start(stack, client.Tenant);
-        var load = Load.Start(35, client.Tenant, client, kernel.Commands);
+        var load = Load.Start(35, client.Tenant, client, kernel.Commands, maxWrites: 20_000);
         await load.WaitForAsync(60);
 
         await stack.StopAsync(FaultStack.DynamoDb);

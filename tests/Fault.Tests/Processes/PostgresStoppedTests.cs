@@ -3,11 +3,11 @@ using System.Net;
 
 namespace FaultTests.Processes;
 
-/// <summary>Postgres is away for a while. FAULT_SECONDS says how long (default: 6).</summary>
+/// <summary>Postgres is away for a while. FAULT_SECONDS says how long (default: 30).</summary>
 public sealed class PostgresStoppedTests(FaultStack stack)
 {
     internal static readonly TimeSpan Outage = TimeSpan.FromSeconds(
-        double.Parse(Environment.GetEnvironmentVariable("FAULT_SECONDS") ?? "6", CultureInfo.InvariantCulture));
+        double.Parse(Environment.GetEnvironmentVariable("FAULT_SECONDS") ?? "30", CultureInfo.InvariantCulture));
 
     // Longer than a service may take to say how it is, shorter than a load balancer's patience.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(4);
@@ -19,7 +19,7 @@ public sealed class PostgresStoppedTests(FaultStack stack)
         var client = await stack.ClientAsync();
         var operators = await stack.OperatorAsync();
         var monitor = VersionMonitor.Start(stack, client.Tenant);
-        var load = Load.Start(34, client.Tenant, client, null);
+        var load = Load.Start(34, client.Tenant, client, null, maxWrites: 20_000);
         await load.WaitForAsync(30);
 
         await stack.StopAsync(FaultStack.PostgresServer);
