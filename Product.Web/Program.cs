@@ -21,7 +21,9 @@ builder.Services.AddScoped<ListMemory>();
 builder.Services.AddTransient<OperationsApiClient>();
 builder.Services.AddSingleton<LagHistory>();
 builder.Services.AddFluentUI();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents()
+    // A field may be as long as a product, and comes in one message: what is longer than this breaks the connection.
+    .AddHubOptions(options => options.MaximumReceiveMessageSize = 1024 * 1024);
 
 var app = builder.Build();
 

@@ -87,10 +87,7 @@ public sealed class EditingTests(WebStack web)
         await visitor.Field("Price").FillAsync("5");
         await visitor.Field("Price").PressAsync("Tab");
 
-        // The server forgets the page, as it does when a connection does not come back in time.
-        await visitor.Page.EvaluateAsync("Blazor.pauseCircuit()");
-        await visitor.Page.EvaluateAsync("Blazor.resumeCircuit()");
-
+        await visitor.BeginAnewAsync();
         await Expect(visitor.Field("Name")).ToBeEnabledAsync();
         await Expect(visitor.Field("Name")).ToHaveValueAsync("Typed");
         await visitor.Button("Save").ClickAsync();
