@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Product.Web;
 using Product.Web.Api;
 using Product.Web.Components;
@@ -34,6 +35,12 @@ if (!app.Environment.IsDevelopment())
 }
 
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+app.Use((context, next) =>
+{
+    // The page that tells of a refused form is not itself posted to.
+    context.Request.Method = context.Features.Get<IStatusCodeReExecuteFeature>() is null ? context.Request.Method : HttpMethods.Get;
+    return next(context);
+});
 app.UseSecurityHeaders();
 app.UseAuthentication();
 app.UseAuthorization();
