@@ -117,6 +117,11 @@ public sealed class EditingTests(WebStack web)
         await visitor.Button("Delete").ClickAsync();
         await Expect(visitor.Page.GetByText("“One” is deleted.")).ToBeVisibleAsync();
         await Expect(visitor.Status).ToHaveTextAsync("0 products");
+        await web.WithoutAsync(WebStack.Api, async () =>
+        {
+            await visitor.Button("Undo").ClickAsync();
+            await Expect(visitor.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Products cannot be reached right now");
+        });
         await visitor.Button("Undo").ClickAsync();
         await Expect(visitor.Rows).ToHaveCountAsync(1);
 
