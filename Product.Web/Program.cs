@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Product.Web;
 using Product.Web.Api;
 using Product.Web.Components;
@@ -21,7 +22,9 @@ builder.Services.AddScoped<ListMemory>();
 builder.Services.AddTransient<OperationsApiClient>();
 builder.Services.AddSingleton<LagHistory>();
 builder.Services.AddFluentUI();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents()
+    // A field may be as long as a product, and comes in one message: what is longer than this breaks the connection.
+    .AddHubOptions(options => options.MaximumReceiveMessageSize = 1024 * 1024);
 
 var app = builder.Build();
 
@@ -32,6 +35,12 @@ if (!app.Environment.IsDevelopment())
 }
 
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+app.Use((context, next) =>
+{
+    // The page that tells of a refused form is not itself posted to.
+    context.Request.Method = context.Features.Get<IStatusCodeReExecuteFeature>() is null ? context.Request.Method : HttpMethods.Get;
+    return next(context);
+});
 app.UseSecurityHeaders();
 app.UseAuthentication();
 app.UseAuthorization();

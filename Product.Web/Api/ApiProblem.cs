@@ -23,6 +23,9 @@ public sealed record ApiProblem
     /// <summary>Whether nobody can say if the request was carried out.</summary>
     public bool IsOutcomeUnknown => Status >= (int)HttpStatusCode.InternalServerError;
 
+    /// <summary>Whether the same may be answered before long.</summary>
+    public bool IsPassing => Status is StatusCodes.Status429TooManyRequests or >= StatusCodes.Status500InternalServerError;
+
     /// <summary>The API could not be reached, or not in time.</summary>
     public static ApiProblem Unreachable { get; } = new() { Status = (int)HttpStatusCode.ServiceUnavailable, Code = "unavailable" };
 

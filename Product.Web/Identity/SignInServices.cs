@@ -58,6 +58,11 @@ public static class SignInServices
 
         app.MapPost(SignOutPath, async (HttpContext context, IAntiforgery antiforgery) =>
         {
+            if (context.User.Identity is not { IsAuthenticated: true })
+            {
+                return Results.LocalRedirect(SignInPath);
+            }
+
             if (!await antiforgery.IsRequestValidAsync(context))
             {
                 return Results.BadRequest();

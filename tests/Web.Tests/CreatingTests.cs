@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using WebTests.OpenId;
 
 namespace WebTests;
 
@@ -78,6 +79,48 @@ public sealed partial class CreatingTests(WebStack web)
         await visitor.Button("Create").ClickAsync();
         await Expect(visitor.Page).ToHaveURLAsync(ListAddress());
         await Expect(visitor.Rows).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task What_is_typed_outlives_a_connection_that_is_lost_for_long()
+    {
+        await using var visitor = await web.SignInAsync();
+        await visitor.Page.GotoAsync("/products/new");
+        await visitor.Field("Name").FillAsync("Typed");
+        await visitor.Field("Price").FillAsync("5");
+        await visitor.Field("Price").PressAsync("Tab");
+        await visitor.BeginAnewAsync();
+        await Expect(visitor.Field("Name")).ToBeEnabledAsync();
+        await Expect(visitor.Field("Name")).ToHaveValueAsync("Typed");
+        await visitor.Button("Create").ClickAsync();
+        await Expect(visitor.Rows).ToHaveCountAsync(1);
+        await Expect(visitor.Rows.First).ToContainTextAsync("5");
+    }
+
+    [Fact]
+    public async Task What_is_corrected_after_an_answer_was_lost_is_a_change_of_the_product_that_is_there_even_if_the_page_began_anew()
+    {
+        await using var lossy = await LossyApi.StartAsync(web.ApiAddress);
+        await using var front = ProductionWeb.Start(
+            lossy.Address, new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["DOTNET_ENVIRONMENT"] = "Development" });
+        await front.IsUpAsync();
+        await using var visitor = await web.VisitAsync(address: front.Address);
+        await visitor.SignInAsync("ann", WebStack.NewTenant());
+
+        lossy.LosesAnswersToWrites = true;
+        await visitor.CreateAsync(("Name", "First try"), ("Category", "Seats"), ("Price", "1"));
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Products cannot be reached right now");
+        lossy.LosesAnswersToWrites = false;
+        await visitor.BeginAnewAsync();
+        await Expect(visitor.Field("Name")).ToBeEnabledAsync();
+        await visitor.Field("Name").FillAsync("Corrected");
+        await visitor.Field("Category").FillAsync("");
+        await visitor.Button("Create").ClickAsync();
+
+        await Expect(visitor.Rows).ToHaveCountAsync(1);
+        await Expect(visitor.Rows.First).ToContainTextAsync("Corrected");
+        await Expect(visitor.Rows.First).Not.ToContainTextAsync("Seats");
+        await Expect(visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Version 2: history of Corrected" })).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -87,10 +87,7 @@ public sealed class EditingTests(WebStack web)
         await visitor.Field("Price").FillAsync("5");
         await visitor.Field("Price").PressAsync("Tab");
 
-        // The server forgets the page, as it does when a connection does not come back in time.
-        await visitor.Page.EvaluateAsync("Blazor.pauseCircuit()");
-        await visitor.Page.EvaluateAsync("Blazor.resumeCircuit()");
-
+        await visitor.BeginAnewAsync();
         await Expect(visitor.Field("Name")).ToBeEnabledAsync();
         await Expect(visitor.Field("Name")).ToHaveValueAsync("Typed");
         await visitor.Button("Save").ClickAsync();
@@ -120,6 +117,11 @@ public sealed class EditingTests(WebStack web)
         await visitor.Button("Delete").ClickAsync();
         await Expect(visitor.Page.GetByText("“One” is deleted.")).ToBeVisibleAsync();
         await Expect(visitor.Status).ToHaveTextAsync("0 products");
+        await web.WithoutAsync(WebStack.Api, async () =>
+        {
+            await visitor.Button("Undo").ClickAsync();
+            await Expect(visitor.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Products cannot be reached right now");
+        });
         await visitor.Button("Undo").ClickAsync();
         await Expect(visitor.Rows).ToHaveCountAsync(1);
 

@@ -92,6 +92,50 @@ public sealed class ImportTests(WebStack web)
         await Expect(visitor.Button("Import")).ToBeEnabledAsync();
     }
 
+    [Theory]
+    [InlineData("OnProgress", true, "Stopped after")]
+    [InlineData("OnEnded", false, "Finished in")]
+    public async Task An_import_outlasts_a_connection_that_is_lost_and_can_still_be_stopped(string lost, bool isStopped, string outcome)
+    {
+        await using var visitor = await web.SignInAsync();
+        var isLost = false;
+        await visitor.Page.RouteWebSocketAsync(new Regex("/_blazor"), socket =>
+        {
+            var server = socket.ConnectToServer();
+            socket.OnMessage(frame =>
+            {
+                if (!isLost && Encoding.UTF8.GetString(frame.Binary ?? []).Contains(lost, StringComparison.Ordinal))
+                {
+                    isLost = true;
+                    _ = server.CloseAsync();
+                    _ = socket.CloseAsync();
+                }
+                else if (frame.Binary is { } bytes)
+                {
+                    server.Send(bytes);
+                }
+                else
+                {
+                    server.Send(frame.Text!);
+                }
+            });
+        });
+        await visitor.Page.GotoAsync("/products/import");
+        var rows = Enumerable.Range(0, isStopped ? 50_000 : 100).Select(row => $"row-{row},Product {row}");
+        await ImportAsync(visitor, "products.csv", Encoding.UTF8.GetBytes($"sk,name\n{string.Join('\n', rows)}"));
+        if (isStopped)
+        {
+            await Expect(visitor.Page.GetByRole(AriaRole.Region, new() { Name = "Progress" }).GetByRole(AriaRole.Status)).ToHaveTextAsync(new Regex("rows/s"));
+            await Eventually.IsTrueAsync("the connection is lost", () => Task.FromResult(isLost));
+            await Expect(visitor.Page.GetByRole(AriaRole.Definition).First).Not.ToHaveTextAsync("0");
+            await visitor.Button("Stop").ClickAsync();
+        }
+
+        await Expect(visitor.Page.GetByText(outcome)).ToBeVisibleAsync();
+        Assert.True(isLost);
+        await Expect(visitor.Button("Import")).ToBeEnabledAsync();
+    }
+
     [Fact]
     public async Task A_file_is_cut_between_rows_only()
     {

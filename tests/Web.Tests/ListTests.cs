@@ -80,6 +80,30 @@ public sealed class ListTests(WebStack web)
     }
 
     [Fact]
+    public async Task Filters_that_are_changed_at_once_all_apply()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, [.. Enumerable.Range(1, 6).Select(Chair)]);
+        await using var visitor = await web.SignInAsync(tenant);
+        await Expect(visitor.SearchBox).ToBeEnabledAsync();
+        await visitor.Page.EvaluateAsync("""
+            () => {
+              for (const [id, text] of [['keyword', 'chair'], ['in-category', 'Seats'], ['min-price', '30']]) {
+                const input = document.getElementById(id);
+                input.value = text;
+                input.dispatchEvent(new Event('input', { bubbles: true }));
+              }
+            }
+            """);
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?keyword=chair&category=Seats&min=30$"));
+        await Expect(visitor.Status).ToHaveTextAsync("2 products for “chair”");
+        await visitor.Page.GoBackAsync();
+        await Expect(visitor.Status).ToHaveTextAsync("6 products");
+        await visitor.SearchBox.FillAsync("1");
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?keyword=1$"));
+    }
+
+    [Fact]
     public async Task An_address_with_nonsense_in_it_shows_the_list_all_the_same()
     {
         var tenant = WebStack.NewTenant();

@@ -71,4 +71,34 @@ public sealed class OperationsTests(WebStack web)
         await root.Page.GetByRole(AriaRole.Link, new() { Name = "Products", Exact = true }).ClickAsync();
         await Expect(root.Status).ToHaveTextAsync("3 products");
     }
+
+    [Fact]
+    public async Task A_resync_is_followed_through_an_outage_of_the_API()
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, new { name = "One" });
+        await using var root = await web.SignInAsync(tenant, "root", globalRole: "system_admin");
+        await root.Page.GotoAsync("/operations");
+        var outage = Task.CompletedTask;
+        // The API does not start without the worker.
+        var workerIsBack = new TaskCompletionSource();
+        try
+        {
+            await web.WithoutAsync(WebStack.Worker, async () =>
+            {
+                await root.Button("Resync").ClickAsync();
+                await Expect(root.Page.GetByText("Waiting for a worker…")).ToBeVisibleAsync();
+                outage = web.WithoutAsync(WebStack.Api, () => workerIsBack.Task);
+                var panel = root.Page.GetByRole(AriaRole.Region, new() { Name = "Resync" });
+                await Expect(panel.GetByRole(AriaRole.Alert)).ToContainTextAsync("cannot be reached right now");
+            });
+        }
+        finally
+        {
+            workerIsBack.SetResult();
+            await outage;
+        }
+
+        await Expect(root.Page.GetByText("Done: 1 products written.")).ToBeVisibleAsync();
+    }
 }

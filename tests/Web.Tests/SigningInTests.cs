@@ -80,10 +80,43 @@ public sealed class SigningInTests(WebStack web)
         });
     }
 
-    [Theory]
-    [InlineData("/sign-in")]
-    [InlineData("/sign-out")]
-    public async Task A_form_that_another_site_posts_is_refused(string address)
+    [Fact]
+    public async Task Signing_out_once_more_in_another_tab_leads_to_sign_in()
+    {
+        await using var visitor = await web.SignInAsync();
+        var other = await visitor.Page.Context.NewPageAsync();
+        await other.GotoAsync("/products");
+        await visitor.Button("Sign out").ClickAsync();
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("/sign-in$"));
+        await other.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(other).ToHaveURLAsync(new Regex("/sign-in$"));
+    }
+
+    [Fact]
+    public async Task A_page_of_somebody_who_was_signed_in_before_signs_nobody_out_and_says_to_load_it_again()
+    {
+        await using var visitor = await web.SignInAsync();
+        var other = await visitor.Page.Context.NewPageAsync();
+        await other.GotoAsync("/products");
+        await visitor.SignInAsync("bob", WebStack.NewTenant());
+        await other.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(other.GetByRole(AriaRole.Heading)).ToHaveTextAsync("The page was out of date");
+        await other.GetByRole(AriaRole.Link, new() { Name = "Load it again" }).ClickAsync();
+        await Expect(other.GetByText("bob", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Another_site_signs_nobody_out()
+    {
+        await using var visitor = await web.SignInAsync();
+        var answer = await visitor.Page.Context.APIRequest.PostAsync(new Uri(web.Address, "sign-out").ToString());
+        Assert.Equal(400, answer.Status);
+        await visitor.Page.ReloadAsync();
+        await Expect(visitor.Button("Sign out")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_form_that_another_site_posts_is_refused()
     {
         using var client = web.PlainClient();
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
@@ -92,7 +125,7 @@ public sealed class SigningInTests(WebStack web)
             ["Form.User"] = "ann",
             ["Form.Tenant"] = "acme",
         });
-        using var answer = await client.PostAsync(new Uri(address, UriKind.Relative), form, TestContext.Current.CancellationToken);
+        using var answer = await client.PostAsync(new Uri("/sign-in", UriKind.Relative), form, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.False(answer.Headers.Contains("Set-Cookie"));
     }

@@ -94,6 +94,11 @@ internal static class OpenIdSignIn
     private static async Task<IResult> SignOutAsync(
         HttpContext context, IAntiforgery antiforgery, OpenIdTokens tokens, IOptionsMonitor<OpenIdConnectOptions> options)
     {
+        if (context.User.Identity is not { IsAuthenticated: true })
+        {
+            return Results.LocalRedirect(SignedOut.Path);
+        }
+
         if (!await antiforgery.IsRequestValidAsync(context))
         {
             return Results.BadRequest();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -29,6 +30,7 @@ public sealed class OpenIdTokens(
     private const string SessionClaim = "session";
 
     private static readonly TimeSpan RenewBeforeExpiry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RenewalTimeout = TimeSpan.FromSeconds(30);
     private static readonly DistributedCacheEntryOptions Lifetime = new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(24) };
 
     private readonly IDataProtector protector = protection.CreateProtector("Product.Web.OpenIdTokens");
@@ -62,29 +64,45 @@ public sealed class OpenIdTokens(
             return tokens.ForApi;
         }
 
-        // A refresh token can often be used once only.
-        var turn = turns[(uint)session.GetHashCode(StringComparison.Ordinal) % turns.Length];
-        await turn.WaitAsync(cancellationToken);
-        try
-        {
-            tokens = await ReadAsync(session, cancellationToken) ?? throw SignedOut();
-            if (!IsGood(tokens))
-            {
-                tokens = await RenewAsync(tokens, cancellationToken);
-                await WriteAsync(session, tokens, cancellationToken);
-            }
-
-            return tokens.ForApi;
-        }
-        finally
-        {
-            turn.Release();
-        }
+        return await RenewInTurnAsync(session, IsGood).WaitAsync(cancellationToken);
 
         bool IsGood(Tokens held) => held.ForApi != refused && held.ExpiresAt - RenewBeforeExpiry > time.GetUtcNow();
     }
 
     private static ApiException SignedOut() => new(new ApiProblem { Status = StatusCodes.Status401Unauthorized, Code = "unauthorized" });
+
+    // A refresh token can often be used once only: one renewal at a time, and none is given up because who asked for it went away.
+    private async Task<string> RenewInTurnAsync(string session, Func<Tokens, bool> isGood)
+    {
+        using var limit = new CancellationTokenSource(RenewalTimeout, time);
+        var turn = turns[(uint)session.GetHashCode(StringComparison.Ordinal) % turns.Length];
+        var hasTurn = false;
+        try
+        {
+            await turn.WaitAsync(limit.Token);
+            hasTurn = true;
+            var tokens = await ReadAsync(session, limit.Token) ?? throw SignedOut();
+            if (!isGood(tokens))
+            {
+                tokens = await RenewAsync(tokens, limit.Token);
+                await WriteAsync(session, tokens, limit.Token);
+            }
+
+            return tokens.ForApi;
+        }
+        // An invalid operation: what the provider says of its addresses cannot be read.
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            throw new ApiException(ApiProblem.Unreachable, failure);
+        }
+        finally
+        {
+            if (hasTurn)
+            {
+                turn.Release();
+            }
+        }
+    }
 
     private async Task<Tokens> RenewAsync(Tokens tokens, CancellationToken cancellationToken)
     {
@@ -108,10 +126,13 @@ public sealed class OpenIdTokens(
 
         using var form = new FormUrlEncodedContent(renewal);
         using var answer = await provider.Backchannel.PostAsync(endpoints.TokenEndpoint, form, cancellationToken);
-        if (!answer.IsSuccessStatusCode)
+        if (answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized)
         {
             throw SignedOut();
         }
+
+        // A provider that is busy or away says nothing about the session.
+        answer.EnsureSuccessStatusCode();
 
         return Read(new(await answer.Content.ReadAsStringAsync(cancellationToken)), tokens.Refresh);
     }

@@ -11,13 +11,17 @@ public sealed partial class EditProduct
 {
     private Task SaveAsync()
     {
-        errors!.Show([.. form.Check()]);
-        return errors.IsEmpty ? WriteAsync(product!, form) : Task.CompletedTask;
+        errors.Show([.. form.Check()]);
+        return errors.IsEmpty ? WriteAsync(product!, form with { }) : Task.CompletedTask;
     }
 
     private Task SaveChosenAsync()
     {
-        var chosen = conflict!;
+        if (conflict is not { } chosen)
+        {
+            return Task.CompletedTask;
+        }
+
         (product, Kept, newer, conflict) = (chosen.Theirs, chosen.Theirs, null, null);
         Fill(chosen.Merge());
         return SaveAsync();
@@ -27,7 +31,7 @@ public sealed partial class EditProduct
     {
         var patch = ProductPatch.Of(ProductForm.From(seen), wanted);
         var saved = patch.Count == 0 ? null : await Api.PatchAsync(seen.Sk, seen.Version, patch, CancellationToken.None);
-        Show(saved ?? seen);
+        Show(saved ?? seen, since: wanted);
         return saved is null ? "Nothing was changed." : Saved(saved, $"Saved as version {saved.Version}.");
     });
 
@@ -42,6 +46,7 @@ public sealed partial class EditProduct
 
         if (!leaving.IsCancellationRequested)
         {
+            isDone = true;
             Navigation.NavigateTo(List.Uri);
         }
 
@@ -50,9 +55,10 @@ public sealed partial class EditProduct
 
     private Task RestoreAsync() => TryAsync(async () =>
     {
-        if (await Api.RestoreAsync(product!.Sk, product.Version, CancellationToken.None) is { } restored)
+        var deleted = product!;
+        if (await Api.RestoreAsync(deleted.Sk, deleted.Version, CancellationToken.None) is { } restored)
         {
-            Show(restored);
+            Show(restored, since: ProductForm.From(deleted));
             return Saved(restored, "Restored.");
         }
 

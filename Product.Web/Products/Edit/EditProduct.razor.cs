@@ -10,16 +10,24 @@ public sealed partial class EditProduct
 {
     private readonly CancellationTokenSource leaving = new();
 
-    private EditContext context = new(new ProductForm());
-    private ProductForm form = new();
-    private FormErrors? errors;
+    private readonly ProductForm form = new();
+    private readonly EditContext context;
+    private readonly FormErrors errors;
+
     private ProductEntity? product;
     private ProductEntity? newer;
     private Conflict? conflict;
     private ApiProblem? problem;
     private string? notice;
     private bool isBusy;
+    private bool isDone;
     private Task loading = Task.CompletedTask;
+
+    public EditProduct()
+    {
+        context = new(form);
+        errors = new(context);
+    }
 
     /// <summary>What is shown: loaded while prerendering, and kept when the connection is lost for so long that the page begins anew.</summary>
     [PersistentState]
@@ -31,6 +39,8 @@ public sealed partial class EditProduct
 
     [SupplyParameterFromQuery(Name = "sk")]
     private string? Sk { get; set; }
+
+    private bool IsChanged => product is not null && ProductPatch.Of(ProductForm.From(product), form).Count > 0;
 
     public void Dispose()
     {
@@ -52,9 +62,10 @@ public sealed partial class EditProduct
             Marks.Start();
         }
 
+        var typed = Typed;
+        Typed = form;
         if (Kept is { } kept && kept.Sk == Sk)
         {
-            var typed = Typed;
             Show(kept);
             Fill(typed ?? form);
             return Task.CompletedTask;
@@ -63,17 +74,20 @@ public sealed partial class EditProduct
         return loading = LoadAsync();
     }
 
-    private void Show(ProductEntity shown)
+    // What was typed since it was as in this form stays.
+    private void Show(ProductEntity shown, ProductForm? since = null)
     {
         (product, Kept, newer, conflict) = (shown, shown, null, null);
-        Fill(ProductForm.From(shown));
+        Fill(ProductForm.From(shown), since);
+        errors.Show([]);
     }
 
-    private void Fill(ProductForm with)
+    private void Fill(ProductForm with, ProductForm? since = null)
     {
-        Typed = form = with;
-        context = new(form);
-        errors = new(context);
+        foreach (var field in ProductField.All.Where(field => since is null || field.Get(form) == field.Get(since)))
+        {
+            field.Set(form, field.Get(with));
+        }
     }
 
     private Task LoadAsync() => TryAsync(async () =>
@@ -85,8 +99,8 @@ public sealed partial class EditProduct
     private Task ResolveAsync() => TryAsync(async () =>
     {
         var theirs = await Api.GetAsync(product!.Sk, leaving.Token);
-        var found = new Conflict(product, form, theirs);
-        if (found.Fields.Count > 0 && ProductPatch.Of(ProductForm.From(product), form).Count > 0)
+        var found = new Conflict(product, form with { }, theirs);
+        if (found.Fields.Count > 0 && IsChanged)
         {
             conflict = found;
             return null;
@@ -116,7 +130,7 @@ public sealed partial class EditProduct
         }
         catch (ApiException failure)
         {
-            problem = errors?.TryShow(failure.Problem) == true ? null : failure.Problem;
+            problem = errors.TryShow(failure.Problem) ? null : failure.Problem;
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {

@@ -23,7 +23,7 @@ public sealed class ProductField
 
     public static ProductField Price { get; } = new(
         nameof(ProductForm.Price), "Price", "attributes.price", f => f.Price, (f, v) => f.Price = v,
-        AsPrice, "must be a number such as 12.50, of at most 28 digits");
+        AsPrice, "must be a number such as 12.50, of at most 28 significant digits");
 
     public static ProductField SortNumber { get; } = new(
         nameof(ProductForm.SortNumber), "Sort number", "seq", f => f.SortNumber, (f, v) => f.SortNumber = v,

@@ -17,6 +17,7 @@ public sealed partial class ProductHistory
     private ApiProblem? problem;
     private string? notice;
     private bool hasMore;
+    private bool isRollingBack;
     private Task loading = Task.CompletedTask;
 
     [SupplyParameterFromQuery(Name = "sk")]
@@ -61,9 +62,14 @@ public sealed partial class ProductHistory
 
     private Task LoadMoreAsync() => TryAsync(async () =>
     {
-        var older = await Api.ListHistoryAsync(Sk!, PageSize, versions![^1].Version, leaving.Token);
-        versions.AddRange(older);
-        hasMore = older.Count == PageSize;
+        var last = versions![^1].Version;
+        var older = await Api.ListHistoryAsync(Sk!, PageSize, last, leaving.Token);
+        // Asked for twice, they are there already.
+        if (versions[^1].Version == last)
+        {
+            versions.AddRange(older);
+            hasMore = older.Count == PageSize;
+        }
     });
 
     // Those in the address; else the newest and the one before it.
@@ -83,7 +89,17 @@ public sealed partial class ProductHistory
     private void Compare((long From, long To) chosen) =>
         Navigation.NavigateTo(ProductAddress.Compare(Sk!, Math.Min(chosen.From, chosen.To), Math.Max(chosen.From, chosen.To)), replace: true);
 
-    private Task RollbackAsync(ProductEntity old) => TryAsync(async () =>
+    private async Task RollbackAsync(ProductEntity old)
+    {
+        if (!isRollingBack)
+        {
+            isRollingBack = true;
+            await TryAsync(() => RollBackToAsync(old));
+            isRollingBack = false;
+        }
+    }
+
+    private async Task RollBackToAsync(ProductEntity old)
     {
         var saved = await Api.RollbackAsync(Sk!, old.Version, versions![0].Version, CancellationToken.None);
         if (saved is null)
@@ -98,10 +114,15 @@ public sealed partial class ProductHistory
             return;
         }
 
-        versions.Insert(0, saved);
+        // Events may have brought it before the answer.
+        if (versions[0].Version < saved.Version)
+        {
+            versions.Insert(0, saved);
+        }
+
         notice = $"Version {saved.Version} has the content of version {old.Version} again.";
         Navigation.NavigateTo(ProductAddress.Compare(Sk!, saved.Version - 1, saved.Version), replace: true);
-    });
+    }
 
     private async Task TryAsync(Func<Task> work)
     {

@@ -31,11 +31,12 @@ public sealed partial class ImportProducts
         StateHasChanged();
     }
 
-    /// <summary>Called a few times a second while it runs; errors are those since the last time.</summary>
+    /// <summary>Called a few times a second while it runs. Errors are those after the first so many, which were told before.</summary>
     [JSInvokable]
-    public void OnProgress(ImportProgress now, ImportError[] found)
+    public void OnProgress(ImportProgress now, int told, ImportError[] found)
     {
         (progress, elapsed) = (now, Time.GetElapsedTime(started));
+        errors.RemoveRange(told, errors.Count - told);
         errors.AddRange(found);
         StateHasChanged();
     }
@@ -92,6 +93,11 @@ public sealed partial class ImportProducts
 
     private async Task StartAsync()
     {
+        if (isRunning)
+        {
+            return;
+        }
+
         errors.Clear();
         (progress, problem, isRunning, isStopped) = (new(0, chosen!.Size, 0, 0, 0, 0, 0), null, true, false);
         (started, elapsed) = (Time.GetTimestamp(), TimeSpan.Zero);

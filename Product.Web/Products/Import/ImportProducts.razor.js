@@ -5,6 +5,7 @@ import { pieces } from '../../import-rows.js';
 
 const maxTries = 4;
 const reportInterval = 250;
+const patience = 1500;
 const maxErrors = 100_000;
 const shownErrors = 100;
 
@@ -41,13 +42,18 @@ class Importer {
 
   // Answers at once: how it goes is told as it goes.
   start(address, encoding, token) {
+    if (this.run) {
+      return;
+    }
     this.errors = [];
     this.run = new AbortController();
     this.import(address, encoding, token, this.run.signal)
       .then(() => [false, null, null], failure => [failure.name === 'AbortError', failure.status ?? null, failure.name === 'AbortError' ? null : failure.message])
-      .then(ended => {
+      .then(async ended => {
         this.run = null;
-        return this.tell('OnEnded', ...ended);
+        while (!this.run && !this.gone.signal.aborted && !await this.tell('OnEnded', ...ended)) {
+          // Once more: the page must know.
+        }
       });
   }
 
@@ -73,10 +79,13 @@ class Importer {
     let told = 0;
     const progress = async (current, isFinal) => {
       if (isFinal || performance.now() - reported > reportInterval) {
-        reported = performance.now();
+        // Those of a piece that is sent again are told again.
+        told = Math.min(told, this.errors.length);
         const found = this.errors.slice(told, shownErrors);
-        told += found.length;
-        await this.tell('OnProgress', { bytes, size: this.file.size, ...sum(total, current) }, found);
+        if (await this.tell('OnProgress', { bytes, size: this.file.size, ...sum(total, current) }, told, found)) {
+          told += found.length;
+        }
+        reported = performance.now();
       }
     };
     try {
@@ -128,9 +137,14 @@ class Importer {
     throw new Error('The answer broke off.');
   }
 
-  // Nobody listens any more when the circuit is gone; the import goes on all the same.
+  // Whether it was heard. A connection that is lost never answers what was said on it. Nobody listens any more when the circuit is gone:
+  // that counts as heard, and the import goes on all the same.
   async tell(...what) {
-    await this.page.invokeMethodAsync(...what).catch(() => { });
+    let timer;
+    const silence = new Promise(resolve => timer = setTimeout(() => resolve(false), patience));
+    const heard = await Promise.race([this.page.invokeMethodAsync(...what).then(() => true, () => true), silence]);
+    clearTimeout(timer);
+    return heard;
   }
 }
 

@@ -7,11 +7,13 @@ namespace Product.Web.Products.List;
 public sealed partial class ProductList
 {
     private readonly CancellationTokenSource leaving = new();
+    private readonly Asked<ListState> asked = new();
     private CancellationTokenSource? loading;
     private ListState state = ListState.All;
     private Result? result;
     private ApiProblem? undoProblem;
     private bool isLoading;
+    private bool isUndoing;
 
     /// <summary>What was loaded while prerendering: the page that becomes interactive need not wait for it again.</summary>
     [PersistentState]
@@ -38,6 +40,9 @@ public sealed partial class ProductList
     [SupplyParameterFromQuery(Name = "sort")]
     private string? SortInAddress { get; set; }
 
+    // What the address will say: the next change builds on that.
+    private ListState Wanted => asked.Last ?? state;
+
     private string Summary => (result, isLoading) switch
     {
         (null or { Page: null }, true) => "Loading…",
@@ -60,15 +65,16 @@ public sealed partial class ProductList
     protected override async Task OnParametersSetAsync()
     {
         var filter = ListState.ParseFilter(KeywordInAddress, CategoryInAddress, MinPriceInAddress, MaxPriceInAddress, DeletedInAddress);
-        var wanted = ListState.Parse(filter, PageInAddress, SortInAddress);
-        if (result is not null && wanted == state)
+        var said = ListState.Parse(filter, PageInAddress, SortInAddress);
+        asked.IsEcho(said);
+        if (result is not null && said == state)
         {
             return;
         }
 
-        state = wanted;
+        state = said;
         Memory.Uri = state.ToUri();
-        if (result is null && Prerendered is { } prerendered && prerendered.State == wanted)
+        if (result is null && Prerendered is { } prerendered && prerendered.State == said)
         {
             result = prerendered;
             return;
@@ -119,15 +125,20 @@ public sealed partial class ProductList
 
     private async Task UndoDeleteAsync()
     {
+        if (isUndoing || Memory.JustDeleted is not { } deleted)
+        {
+            return;
+        }
+
+        (isUndoing, undoProblem) = (true, null);
         try
         {
-            var deleted = Memory.JustDeleted!;
-            (Memory.JustDeleted, undoProblem) = (null, null);
             if (await Api.RestoreAsync(deleted.Sk, deleted.Version, CancellationToken.None) is { } restored)
             {
                 Marks.Add(restored);
             }
 
+            Memory.JustDeleted = null;
             if (!leaving.IsCancellationRequested)
             {
                 await LoadAsync();
@@ -137,10 +148,19 @@ public sealed partial class ProductList
         {
             undoProblem = failure.Problem;
         }
+        finally
+        {
+            isUndoing = false;
+        }
     }
 
     // One step back leaves the search, however often its author paused to think.
-    private void Apply(ProductFilter filter) => Navigation.NavigateTo(state.With(filter).ToUri(), replace: state.IsFiltered);
+    private void Apply(Func<ProductFilter, ProductFilter> change)
+    {
+        var before = Wanted;
+        asked.Add(before.With(change(before.Filter)));
+        Navigation.NavigateTo(Wanted.ToUri(), replace: before.IsFiltered);
+    }
 
     /// <summary>What a search brought, and for which state.</summary>
     public sealed record Result(ListState State, ProductPage? Page, ApiProblem? Problem);

@@ -70,6 +70,15 @@ public sealed class Visitor : IAsyncDisposable
         await Assertions.Expect(Field("Name")).ToBeEnabledAsync();
     }
 
+    /// <summary>The server forgets the page, as it does when a connection does not come back in time, and makes it again from what it had kept.</summary>
+    public async Task BeginAnewAsync()
+    {
+        await Page.GetByRole(AriaRole.Main).EvaluateAsync("main => main.setAttribute('data-before', '')");
+        await Page.EvaluateAsync("Blazor.pauseCircuit()");
+        await Page.EvaluateAsync("Blazor.resumeCircuit()");
+        await Assertions.Expect(Page.Locator("[data-before]")).ToHaveCountAsync(0);
+    }
+
     public async Task CreateAsync(params (string Label, string Text)[] fields)
     {
         await Page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "New product" }).ClickAsync();

@@ -1,0 +1,28 @@
+namespace Product.Web.Products.List;
+
+/// <summary>What the address was asked to say and does not say yet: it answers late, and one after the other.</summary>
+internal sealed class Asked<T>
+    where T : class
+{
+    private readonly Queue<T> waiting = new();
+
+    public T? Last => waiting.LastOrDefault();
+
+    public void Add(T asked) => waiting.Enqueue(asked);
+
+    /// <summary>Whether what the address says now was asked of it. If not, somebody went elsewhere, and nothing is waited for any more.</summary>
+    public bool IsEcho(T said)
+    {
+        if (!waiting.Contains(said))
+        {
+            waiting.Clear();
+            return false;
+        }
+
+        while (!waiting.Dequeue().Equals(said))
+        {
+        }
+
+        return true;
+    }
+}
