@@ -26,18 +26,35 @@ internal sealed class SearchReader(
         var sqlOffset = Math.Max(0, offset - overlay.Leading.Count);
         var sqlLimit = page.Size - leading.Count;
 
-        // Counting costs about as much as the page: the two go side by side, on connections of their own.
-        var counting = CountAsync<TRow, TSearch>(search, overlay, user, cancellationToken);
-        var isBeyond = sqlOffset > MaxBlindOffset && sqlOffset >= await counting;
-        var found = sqlLimit == 0 || isBeyond
-            ? []
-            : await rows.OrderByFields(TSearch.Orders, page.OrderBys.Count > 0 ? page.OrderBys : [("createdAt", true)])
-                .Skip((int)sqlOffset)
-                .Take(sqlLimit)
-                .ToListAsync(cancellationToken);
+        var ordered = rows.OrderByFields(TSearch.Orders, page.OrderBys.Count > 0 ? page.OrderBys : [("createdAt", true)]);
+        var (total, found) = await ReadBothAsync(
+            rows, ordered, sqlOffset, sqlLimit, CountAsync<TRow, TSearch>(search, overlay, user, cancellationToken), cancellationToken);
         return new EntityPage(
-            await counting + overlay.Leading.Count,
+            total + overlay.Leading.Count,
             [.. leading.Select(Entity.From), .. found.Select(row => overlay.Show(row, search.ToEntity))]);
+    }
+
+    // Counting costs about as much as the page: the two go side by side, on connections of their own. Where a write between them shows (a row that
+    // is counted and not on the page), both come once more in one statement, which sees all at one moment.
+    private static async Task<(long Total, IReadOnlyList<TRow> Found)> ReadBothAsync<TRow>(
+        IQueryable<TRow> rows, IQueryable<TRow> ordered, long offset, int limit, Task<long> counting, CancellationToken cancellationToken)
+        where TRow : ReadModelRow
+    {
+        if (limit == 0 || (offset > MaxBlindOffset && offset >= await counting))
+        {
+            return (await counting, []);
+        }
+
+        var page = ordered.Skip((int)offset).Take(limit);
+        var found = await page.ToListAsync(cancellationToken);
+        var total = await counting;
+        if (found.Count == Math.Clamp(total - offset, 0, limit))
+        {
+            return (total, found);
+        }
+
+        var both = await page.Select(row => new { Row = row, Total = rows.LongCount() }).ToListAsync(cancellationToken);
+        return both is [var first, ..] ? (first.Total, both.ConvertAll(one => one.Row)) : (Math.Min(total, offset), []);
     }
 
     /// <summary>The rows that match, without those that the overlay hides, and the overlay.</summary>

@@ -28,7 +28,8 @@ public sealed class HastyClickTests(WebStack web)
         await ClickTwiceAsync(visitor.Button("Older versions"));
         await Expect(visitor.Page.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(60);
         await ClickTwiceAsync(visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Roll back to version 1", Exact = true }));
-        await Expect(visitor.Page.GetByText("Version 61 has the content of version 1 again.")).ToBeVisibleAsync();
+        // A second click that comes after the answer to the first changes nothing, and says so.
+        await Expect(visitor.Page.GetByText("version 61 has the content of version 1")).ToBeVisibleAsync();
         await Expect(visitor.Page.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(61);
         await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
     }

@@ -136,6 +136,25 @@ public sealed class ReadTests(Stack stack)
     }
 
     [Fact]
+    public async Task The_total_and_the_page_of_a_search_are_of_one_moment()
+    {
+        var client = await stack.ClientAsync();
+        var reader = await stack.ClientAsync(client.Tenant, "ben");
+        var writing = Parallel.ForEachAsync(
+            Enumerable.Range(0, 400),
+            new ParallelOptions { MaxDegreeOfParallelism = 4 },
+            async (i, _) => (await client.PostAsync(new { name = $"Chair {i}" })).Is(HttpStatusCode.Created));
+
+        while (!writing.IsCompleted)
+        {
+            var answer = (await reader.SearchAsync("?pageSize=1000")).Is(HttpStatusCode.OK);
+            Assert.Equal(answer.Total, answer.Items.Count);
+        }
+
+        await writing;
+    }
+
+    [Fact]
     public async Task The_newest_product_is_found_first()
     {
         var client = await stack.ClientAsync();
