@@ -39,8 +39,10 @@ public sealed class DataService
     {
         var rows = await BatchReader.ReadAsync(
             _dynamoDb, _table, keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken, "pk, sk, version");
-        return rows.ToDictionary(
-            row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
+        // A row that something else has written may have none, or none that is a version.
+        return rows
+            .Where(row => long.TryParse(row.GetValueOrDefault("version")?.N, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            .ToDictionary(row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
     }
 
     /// <summary>A page of the items under a partition key, in sort key order.</summary>
