@@ -42,6 +42,10 @@ internal sealed class PurgeFollower(
     /// <summary>Takes out of the read models what no command of the item is the maker of, any more.</summary>
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
+        // Read before the commands: whatever made what is seen here is among those then.
+        var history = await PurgeService.QueryAsync(
+            dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
+        var data = await GetAsync(tables.Data(module), ItemFormat.ToKey(key.Pk, key.Sk), cancellationToken);
         var commands = await ReadCommandsAsync(key, cancellationToken);
         while (commands.Count > 0 && !commands.ContainsKey(1) && await IsLeftOverAsync(key, cancellationToken))
         {
@@ -49,22 +53,20 @@ internal sealed class PurgeFollower(
             commands = await ReadCommandsAsync(key, cancellationToken);
         }
 
-        var history = await PurgeService.QueryAsync(
-            dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
-        foreach (var state in Readable.Read(history, ItemFormat.ToData, logger).Where(state => state.Key == key && !IsMadeByOneOf(commands, state)))
+        var newest = commands.Count == 0 ? 0 : commands.Keys.Max();
+        // A late version of what was purged may have found the new item's first one below it, and put that into history.
+        foreach (var state in Readable.Read(history, ItemFormat.ToData, logger)
+            .Where(state => state.Key == key && !(state.Version < newest && IsMadeByOneOf(commands, state))))
         {
             await DeleteAsync(tables.History(module), state, cancellationToken);
         }
 
-        var data = await GetAsync(tables.Data(module), ItemFormat.ToKey(key.Pk, key.Sk), cancellationToken);
         foreach (var state in Readable.Read(data, ItemFormat.ToData, logger).Where(state => !IsMadeByOneOf(commands, state)))
         {
             await DeleteAsync(tables.Data(module), state, cancellationToken);
         }
 
         await ForgetParkedAsync(key, commands, cancellationToken);
-
-        var newest = commands.Count == 0 ? 0 : commands.Keys.Max();
         foreach (var handler in projector.Handlers)
         {
             await TakeDownAsync(handler, key, newest, cancellationToken);

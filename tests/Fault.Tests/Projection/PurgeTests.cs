@@ -105,6 +105,26 @@ public sealed class PurgeTests(Kernel kernel)
         Assert.Empty(await kernel.Parts.Oracle.DumpAsync(_products.Tenant));
     }
 
+    // A worker that goes on late, between two versions of what is purged by now: the first version below it is another item's.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Late_versions_of_a_purged_item_leave_nothing_in_the_history_of_the_new_one(int versions)
+    {
+        var commands = await PublishedAsync();
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+        var anew = new List<CommandModel>();
+        while (anew.Count < versions)
+        {
+            anew.Add(await _products.PublishAsync("a", $"Anew {anew.Count}", "elsewhere"));
+        }
+
+        await _products.ProjectRecordsAsync(Records.Insert(commands[1]));
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove), .. anew.Select(Records.Insert)]);
+
+        await _products.CheckAsync();
+    }
+
     [Fact]
     public async Task Records_that_are_delivered_again_after_the_purge_bring_nothing_back()
     {
