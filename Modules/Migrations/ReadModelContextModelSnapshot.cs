@@ -285,14 +285,14 @@ namespace Modules.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_products_pk_sk");
 
+                    b.HasIndex("TenantCode", "Name")
+                        .HasDatabaseName("ix_products_tenant_code_name");
+
                     b.HasIndex("TenantCode", "CreatedAt", "Id")
                         .HasDatabaseName("ix_products_tenant_code_created_at_id");
 
                     b.HasIndex("TenantCode", "IsDeleted", "ExpiresAt")
                         .HasDatabaseName("ix_products_tenant_code_is_deleted_expires_at");
-
-                    b.HasIndex("TenantCode", "Name")
-                        .HasDatabaseName("ix_products_tenant_code_name");
 
                     b.HasIndex("TenantCode", "Price", "Id")
                         .HasDatabaseName("ix_products_tenant_code_price_id");
@@ -301,7 +301,8 @@ namespace Modules.Migrations
                         .HasDatabaseName("ix_products_tenant_code_updated_at_id");
 
                     b.HasIndex("Code", "Name", "Description", "Category")
-                        .HasDatabaseName("ix_products_search");
+                        .HasDatabaseName("ix_products_search")
+                        .HasAnnotation("Npgsql:StorageParameter:gin_pending_list_limit", 256);
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Code", "Name", "Description", "Category"), "gin");
                     NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Code", "Name", "Description", "Category"), new[] { "gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops" });

@@ -14,8 +14,9 @@ internal static class GrowthCases
     private static readonly UserContext User = new("reader", "growth");
 
     /// <summary>
-    /// What a worker takes for each command of a backlog, and what the least writes take beside it; each pair in fresh stores of its own, because
-    /// both get slower with what the stores hold.
+    /// What a worker takes for each command of a backlog, and what the least writes take beside it; each pair in fresh stores of its own. DynamoDB Local
+    /// gets slower with every stream record that it holds, whatever table is written: so all stores hold the commands of the largest backlog, some
+    /// of them in a table that nobody reads.
     /// </summary>
     public static async Task BacklogAsync(bool isQuick, CancellationToken cancellationToken)
     {
@@ -27,6 +28,7 @@ internal static class GrowthCases
             {
                 await using var stack = await BenchStack.StartAsync(cancellationToken);
                 await CatchUpCases.PrepareAsync(stack, ["backlog-"], isQuick, cancellationToken);
+                await WriteUnreadAsync(stack, sizes[^1] - size, cancellationToken);
                 var (own, raw) = (0.0, new ProjectionCost(0, 0, 0));
                 await CatchUpCases.TakeTurnsAsync(
                     round,
@@ -52,6 +54,21 @@ internal static class GrowthCases
 
         double Median(int size, Func<(int Size, double Own, ProjectionCost Raw), double> microseconds) =>
             Report.Median(costs.Where(cost => cost.Size == size).Select(microseconds));
+    }
+
+    private static async Task WriteUnreadAsync(BenchStack stack, int count, CancellationToken cancellationToken)
+    {
+        const string Prefix = "unread-";
+        await stack.PrepareTablesAsync([Prefix], cancellationToken);
+        var table = new TableNames(Prefix).Command(ProductModule.Kernel);
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count).Chunk(25),
+            new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken },
+            async (chunk, token) => await BatchWriter.WriteAsync(
+                stack.DynamoDb,
+                table,
+                chunk.Select(i => new WriteRequest(new PutRequest(ItemFormat.ToItem(Sample.Command("unread", Keys.GenerateSk(), 1, i))))),
+                token));
     }
 
     /// <summary>Finding the newest version of an item that has many, when the read models have none of them and when they have all.</summary>
