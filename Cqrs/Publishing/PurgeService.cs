@@ -14,6 +14,10 @@ namespace Cqrs;
 public sealed class PurgeService
 {
     private const int MaxBatchWrite = 25;
+    private const int DeletesAtOnce = 16;
+    private const int MaxAttempts = 20;
+
+    private static readonly string[] IdentifyingNames = ["updatedAt", "requestId"];
 
     // As long as a stream keeps what a late writer has left.
     private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
@@ -44,16 +48,23 @@ public sealed class PurgeService
 
         // Half a purge would leave an item whose code is free for others.
         cancellationToken = CancellationToken.None;
-        await FreeCodesAsync(key, commands, cancellationToken);
+        // Who hangs from here on may wake up when the item was purged by another and created anew: what is deleted must be what was read.
+        var first = commands.Find(command => command["sk"].S == key.VersionSk(1));
+        await FreeCodesAsync(key, commands.Select(command => command["code"].S), first, cancellationToken);
         await ForgetIdempotencyKeysAsync(key, _ => true, cancellationToken);
         await DeleteAsync(_tables.Session, commands.Select(command => SessionKey(key, command)), cancellationToken);
-        await DeleteAsync(
-            _tables.History(_module), (await VersionsAsync(_tables.History(_module), key, cancellationToken)).Select(KeyOf), cancellationToken);
+        var history = await VersionsAsync(_tables.History(_module), key, cancellationToken);
+        await DeleteAsReadAsync(_tables.History(_module), history.Where(IsOld), cancellationToken);
         await DeleteAsync(_tables.Parked, await ParkedAsync(key, cancellationToken), cancellationToken);
-        await DeleteAsync(_tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
+        var data = await BatchReader.ReadAsync(_dynamoDb, _tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
+        await DeleteAsReadAsync(_tables.Data(_module), data.Where(IsOld), cancellationToken);
         await RememberAsync(key, cancellationToken);
-        await DeleteAsync(_tables.Command(_module), commands.Select(KeyOf), cancellationToken);
+        await DeleteAsReadAsync(_tables.Command(_module), commands, cancellationToken);
         return true;
+
+        // Not what was made of a later command: that is a new item's, or what the worker finds without a first version.
+        bool IsOld(Dictionary<string, AttributeValue> state) => commands.Exists(
+            command => string.CompareOrdinal(state.GetValueOrDefault("updatedAt")?.S, command.GetValueOrDefault("updatedAt")?.S) <= 0);
     }
 
     /// <summary>
@@ -65,11 +76,7 @@ public sealed class PurgeService
     /// <param name="cancellationToken">Stops it; it is then to be done again.</param>
     internal async Task FinishAsync(ItemKey key, IReadOnlyCollection<CommandModel> left, CancellationToken cancellationToken)
     {
-        foreach (var code in left.Select(command => command.Code).Distinct().Where(Publishing.Reservations.NeedsReservation))
-        {
-            await FreeCodeOfNobodyAsync(key, code, cancellationToken);
-        }
-
+        await FreeCodesAsync(key, left.Select(command => command.Code), first: null, cancellationToken);
         var sks = left.Select(command => command.Sk).ToHashSet();
         var items = left.Select(ItemFormat.ToItem).ToList();
         await ForgetIdempotencyKeysAsync(key, sks.Contains, cancellationToken);
@@ -135,66 +142,59 @@ public sealed class PurgeService
     private Task<List<Dictionary<string, AttributeValue>>> VersionsAsync(string table, ItemKey key, CancellationToken cancellationToken) =>
         QueryAsync(_dynamoDb, table, key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
 
-    // Of all codes that the item ever had, only the one it has now can be reserved for it; the condition tells which.
-    private async Task FreeCodesAsync(ItemKey key, List<Dictionary<string, AttributeValue>> commands, CancellationToken cancellationToken)
+    // Of all codes that the item ever had, only the one it has now can be reserved for it; the condition tells which. Whoever creates the item anew may
+    // reserve the same code, in the transaction that stores its first version: so that must be the one that was read, or none.
+    private async Task FreeCodesAsync(ItemKey key, IEnumerable<string> codes, Dictionary<string, AttributeValue>? first, CancellationToken cancellationToken)
     {
-        foreach (var code in commands.Select(command => command["code"].S).Distinct())
+        var (isFirst, values) = first is null ? (null, null) : AsRead(first);
+        foreach (var code in codes.Distinct().Where(Publishing.Reservations.NeedsReservation))
         {
-            try
-            {
-                await _dynamoDb.DeleteItemAsync(
-                    new DeleteItemRequest
+            TransactWriteItem[] writes =
+            [
+                new()
+                {
+                    ConditionCheck = new ConditionCheck
+                    {
+                        TableName = _tables.Command(_module),
+                        Key = ItemFormat.ToKey(key.Pk, key.VersionSk(1)),
+                        ConditionExpression = isFirst is null ? "attribute_not_exists(pk)" : $"attribute_not_exists(pk) OR ({isFirst})",
+                        ExpressionAttributeValues = values,
+                    },
+                },
+                new()
+                {
+                    Delete = new Delete
                     {
                         TableName = _tables.Unique(_module),
                         Key = Publishing.Reservations.Key(key.Pk, code),
                         ConditionExpression = "id = :id",
                         ExpressionAttributeValues = new() { [":id"] = AttributeMap.Text(key.Id) },
                     },
-                    cancellationToken);
-            }
-            catch (ConditionalCheckFailedException)
-            {
-                // Another item has the code now, or nobody.
-            }
+                },
+            ];
+            await TransactUnlessRefusedAsync([.. writes], cancellationToken);
         }
     }
 
-    // Whoever creates the item anew may reserve the same code, in the transaction that stores its first version.
-    private async Task FreeCodeOfNobodyAsync(ItemKey key, string code, CancellationToken cancellationToken)
+    // Refused: another item has the code now, or nobody.
+    private async Task TransactUnlessRefusedAsync(List<TransactWriteItem> writes, CancellationToken cancellationToken)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await _dynamoDb.TransactWriteItemsAsync(
-                new TransactWriteItemsRequest
-                {
-                    TransactItems =
-                    [
-                        new TransactWriteItem
-                        {
-                            ConditionCheck = new ConditionCheck
-                            {
-                                TableName = _tables.Command(_module),
-                                Key = ItemFormat.ToKey(key.Pk, key.VersionSk(1)),
-                                ConditionExpression = "attribute_not_exists(pk)",
-                            },
-                        },
-                        new TransactWriteItem
-                        {
-                            Delete = new Delete
-                            {
-                                TableName = _tables.Unique(_module),
-                                Key = Publishing.Reservations.Key(key.Pk, code),
-                                ConditionExpression = "id = :id",
-                                ExpressionAttributeValues = new() { [":id"] = AttributeMap.Text(key.Id) },
-                            },
-                        },
-                    ],
-                },
-                cancellationToken);
-        }
-        catch (TransactionCanceledException cancelled) when (cancelled.CancellationReasons.Any(reason => reason.Code == "ConditionalCheckFailed"))
-        {
-            // Another item has the code now, or nobody.
+            try
+            {
+                await _dynamoDb.TransactWriteItemsAsync(new TransactWriteItemsRequest { TransactItems = writes }, cancellationToken);
+                return;
+            }
+            catch (TransactionCanceledException cancelled) when (cancelled.CancellationReasons.Any(reason => reason.Code == "ConditionalCheckFailed"))
+            {
+                return;
+            }
+            catch (TransactionCanceledException cancelled) when (attempt < MaxAttempts
+                && cancelled.CancellationReasons.Any(reason => reason.Code == "TransactionConflict"))
+            {
+                await Task.Delay(Backoff.Delay(attempt), cancellationToken);
+            }
         }
     }
 
@@ -218,6 +218,40 @@ public sealed class PurgeService
 
     private static Dictionary<string, AttributeValue> KeyOf(Dictionary<string, AttributeValue> item) =>
         ItemFormat.ToKey(item["pk"].S, item["sk"].S);
+
+    // That an item is the one that was read. Somebody's hand may have taken what every item has.
+    private static (string Condition, Dictionary<string, AttributeValue>? Values) AsRead(Dictionary<string, AttributeValue> item)
+    {
+        var values = IdentifyingNames.Where(item.ContainsKey).ToDictionary(name => $":{name}", name => item[name]);
+        return (
+            string.Join(" AND ", IdentifyingNames.Select(name => item.ContainsKey(name) ? $"{name} = :{name}" : $"attribute_not_exists({name})")),
+            values.Count > 0 ? values : null);
+    }
+
+    // An item of the same key that was written since stays.
+    private Task DeleteAsReadAsync(string table, IEnumerable<Dictionary<string, AttributeValue>> items, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        items,
+        new ParallelOptions { MaxDegreeOfParallelism = DeletesAtOnce, CancellationToken = cancellationToken },
+        async (item, token) =>
+        {
+            var (condition, values) = AsRead(item);
+            try
+            {
+                await _dynamoDb.DeleteItemAsync(
+                    new DeleteItemRequest
+                    {
+                        TableName = table,
+                        Key = KeyOf(item),
+                        ConditionExpression = condition,
+                        ExpressionAttributeValues = values,
+                    },
+                    token);
+            }
+            catch (ConditionalCheckFailedException)
+            {
+                // It is another's, or gone.
+            }
+        });
 
     private async Task DeleteAsync(
         string table, IEnumerable<Dictionary<string, AttributeValue>> keys, CancellationToken cancellationToken)
