@@ -7,6 +7,7 @@ using Cqrs.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -124,17 +125,17 @@ public static class CqrsServices
     public static IServiceCollection AddPushedRecords(this IServiceCollection services)
     {
         services.AddSingleton<SchemaReady>();
-        services.AddSingleton<ProjectionState>();
-        services.AddHealthChecks()
-            .AddCheck<SchemaReady>("schema")
-            .AddCheck<ProjectionState>("projection");
+        var health = services.AddHealthChecks().AddCheck<SchemaReady>("schema");
         foreach (var module in services.GetCqrsModules())
         {
+            services.AddKeyedSingleton(module.Name, (provider, _) => new ProjectionState(module, Time(provider)));
+            health.Add(new HealthCheckRegistration(
+                $"projection {module.Name}", provider => provider.GetRequiredKeyedService<ProjectionState>(module.Name), failureStatus: null, tags: null));
             services.AddKeyedSingleton(module.Name, (provider, _) => new BatchProjection(
                 module,
                 provider.GetRequiredKeyedService<Projector>(module.Name),
                 provider.GetRequiredKeyedService<PurgeFollower>(module.Name),
-                provider.GetRequiredService<ProjectionState>(),
+                provider.GetRequiredKeyedService<ProjectionState>(module.Name),
                 Logger<BatchProjection>(provider)));
             services.AddKeyedSingleton(
                 module.Name, (provider, _) => new PushedRecords(provider.GetRequiredKeyedService<BatchProjection>(module.Name)));

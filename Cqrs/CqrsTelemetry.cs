@@ -34,23 +34,27 @@ public static class CqrsTelemetry
     internal static readonly Counter<long> Parked = Meter.CreateCounter<long>(
         "cqrs.projection.parked", "{command}", "Commands parked because a handler kept failing.");
 
-    /// <summary>Has gauges ask, for each shard that is behind, by how many seconds and by how many commands that are read already.</summary>
-    internal static void ObserveBehind(Func<IEnumerable<(string ShardId, double Seconds, int Commands)>> shards)
+    /// <summary>Has gauges ask, for each shard of a module that is behind, by how many seconds and by how many commands that are read already.</summary>
+    internal static void ObserveBehind(CqrsModule module, Func<IEnumerable<(string ShardId, double Seconds, int Commands)>> shards)
     {
         Meter.CreateObservableGauge(
             "cqrs.projection.behind",
-            () => shards().Select(shard => new Measurement<double>(shard.Seconds, Tag(shard.ShardId))),
+            () => shards().Select(shard => new Measurement<double>(shard.Seconds, Tags(shard.ShardId))),
             "s",
             "Age of the oldest command that is read and not projected.");
         Meter.CreateObservableGauge(
             "cqrs.projection.behind.commands",
-            () => shards().Select(shard => new Measurement<int>(shard.Commands, Tag(shard.ShardId))),
+            () => shards().Select(shard => new Measurement<int>(shard.Commands, Tags(shard.ShardId))),
             "{command}",
             "Commands that are read and not projected.");
 
-        static KeyValuePair<string, object?> Tag(string shardId) => new("cqrs.shard", shardId);
+        KeyValuePair<string, object?>[] Tags(string shardId) => [new("cqrs.module", module.Name), new("cqrs.shard", shardId)];
     }
 
-    internal static readonly Counter<long> LeaseChanges = Meter.CreateCounter<long>(
+    /// <summary>Counts a lease of a module's shard as <c>taken</c>, <c>lost</c> or <c>released</c>.</summary>
+    internal static void CountLease(CqrsModule module, string change) =>
+        LeaseChanges.Add(1, new("cqrs.module", module.Name), new("cqrs.change", change));
+
+    private static readonly Counter<long> LeaseChanges = Meter.CreateCounter<long>(
         "cqrs.lease.changes", "{change}", "Shard leases taken, lost and released.");
 }

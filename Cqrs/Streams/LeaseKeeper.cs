@@ -5,7 +5,7 @@ namespace Cqrs.Streams;
 
 /// <summary>Renews one lease and saves the checkpoint with it, until it is released or lost.</summary>
 internal sealed partial class LeaseKeeper(
-    ShardLeaseStore leases, ShardLease lease, ProjectionState state, StreamOptions options, ILogger logger)
+    ShardLeaseStore leases, ShardLease lease, CqrsModule module, ProjectionState state, StreamOptions options, ILogger logger)
 {
     private ShardLease _lease = lease;
 
@@ -23,7 +23,7 @@ internal sealed partial class LeaseKeeper(
                 if (await leases.TryRenewAsync(_lease, checkpoint(), isFinished: false, state.LagMs(_lease.ShardId), timeout.Token) is not { } renewed)
                 {
                     LogLost(_lease.ShardId);
-                    CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "lost"));
+                    CqrsTelemetry.CountLease(module, "lost");
                     await lost.CancelAsync();
                     return;
                 }
@@ -63,7 +63,7 @@ internal sealed partial class LeaseKeeper(
                 await leases.TryReleaseAsync(_lease, checkpoint, timeout.Token);
             }
 
-            CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "released"));
+            CqrsTelemetry.CountLease(module, "released");
         }
         catch (Exception fault)
         {

@@ -3,17 +3,19 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cqrs.Streams;
 
-/// <summary>How the shards do that this worker reads: unhealthy while one is held by a fault; and how far each is behind.</summary>
+/// <summary>How the shards of a module do that this worker reads: unhealthy while one is held by a fault; and how far each is behind.</summary>
 internal sealed class ProjectionState : IHealthCheck
 {
     private readonly ConcurrentDictionary<string, Exception> _failing = new();
     private readonly ConcurrentDictionary<string, (DateTimeOffset Since, int Commands)> _behind = new();
+    private readonly CqrsModule _module;
     private readonly TimeProvider _time;
 
-    public ProjectionState(TimeProvider time)
+    public ProjectionState(CqrsModule module, TimeProvider time)
     {
-        _time = time;
+        (_module, _time) = (module, time);
         CqrsTelemetry.ObserveBehind(
+            module,
             () => _behind.Select(shard => (shard.Key, (_time.GetUtcNow() - shard.Value.Since).TotalSeconds, shard.Value.Commands)));
     }
 
@@ -41,6 +43,6 @@ internal sealed class ProjectionState : IHealthCheck
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_failing.ToArray() is [var (shardId, exception), ..]
-            ? HealthCheckResult.Unhealthy($"Shard {shardId} is held: {exception.Message}", exception)
+            ? HealthCheckResult.Unhealthy($"Shard {shardId} of {_module.Name} is held: {exception.Message}", exception)
             : HealthCheckResult.Healthy());
 }

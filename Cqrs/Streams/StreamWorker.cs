@@ -132,7 +132,7 @@ internal sealed partial class StreamWorker(
         }
 
         LogTaken(shardId, lease.Epoch, lease.Checkpoint);
-        CqrsTelemetry.LeaseChanges.Add(1, new KeyValuePair<string, object?>("cqrs.change", "taken"));
+        CqrsTelemetry.CountLease(projection.Module, "taken");
         var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         _reading.Add(new(lease, ReadAsync(lease, stop.Token), stop));
         return true;
@@ -174,7 +174,7 @@ internal sealed partial class StreamWorker(
         IShardReader reader = lease.ShardId == ReplayReader.ShardId
             ? new ReplayReader(dynamoDb, tables, projection, lease, options.Value, logger)
             : new ShardReader(streams, projection, leases, signal, options.Value, lease, logger);
-        var keeper = new LeaseKeeper(leases, lease, projection.State, options.Value, logger);
+        var keeper = new LeaseKeeper(leases, lease, projection.Module, projection.State, options.Value, logger);
         var keeping = keeper.KeepAsync(() => reader.Checkpoint, lost, done.Token);
         try
         {
