@@ -51,7 +51,7 @@ public static class CqrsServices
     {
         services.AddSingleton(module);
         Add(provider => new CommandStore(DynamoDb(provider), Tables(provider), module));
-        Add(provider => new DataService(DynamoDb(provider), Tables(provider), module, Time(provider)));
+        Add(provider => new DataService(DynamoDb(provider), Tables(provider), module, Time(provider), Logger<DataService>(provider)));
         Add(provider => new SessionStore(DynamoDb(provider), Tables(provider), module, Time(provider), Logger<SessionStore>(provider)));
         Add(provider => new Repository(
             DynamoDb(provider), Of<DataService>(provider), Of<SessionStore>(provider), Of<CommandStore>(provider), Time(provider)));

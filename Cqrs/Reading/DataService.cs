@@ -2,6 +2,7 @@ using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
+using Microsoft.Extensions.Logging;
 
 namespace Cqrs;
 
@@ -15,12 +16,14 @@ public sealed class DataService
     private readonly IAmazonDynamoDB _dynamoDb;
     private readonly string _table;
     private readonly TimeProvider _time;
+    private readonly ILogger<DataService> _logger;
 
-    internal DataService(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time)
+    internal DataService(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time, ILogger<DataService> logger)
     {
         _dynamoDb = dynamoDb;
         _table = tables.Data(module);
         _time = time;
+        _logger = logger;
     }
 
     internal string Table => _table;
@@ -45,7 +48,7 @@ public sealed class DataService
             .ToDictionary(row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>A page of the items under a partition key, in sort key order.</summary>
+    /// <summary>A page of the items under a partition key, in sort key order. A row that something else has written and that is none is passed over.</summary>
     /// <param name="pk">The partition key.</param>
     /// <param name="page">Which page.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -70,8 +73,7 @@ public sealed class DataService
                     ConsistentRead = page.IsConsistent,
                 },
                 cancellationToken);
-            items.AddRange(response.Items
-                .Select(ItemFormat.ToData)
+            items.AddRange(Readable.Read(response.Items, ItemFormat.ToData, _logger)
                 .Where(item => (page.IncludeDeleted || !item.IsDeleted) && (page.IncludeExpired || !item.IsExpired(now))));
             startKey = response.LastEvaluatedKey is { Count: > 0 } last ? last : null;
             // Where many are passed over, there are likely more.

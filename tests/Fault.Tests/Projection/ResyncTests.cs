@@ -1,4 +1,5 @@
 using Cqrs;
+using Cqrs.Items;
 using Cqrs.Projection;
 
 namespace FaultTests.Projection;
@@ -84,6 +85,23 @@ public sealed class ResyncTests(Kernel kernel)
 
         Assert.Equal(["a", "b"], handler.Rows.Keys.Select(key => key.Sk).Order());
         Assert.Equal(($"Anew {versions - 1}", (long)versions), (handler.Rows[things.Key("a")].Name, handler.Rows[things.Key("a")].Version));
+    }
+
+    // 31
+    [Fact]
+    public async Task What_is_no_row_in_the_data_table_holds_up_neither_a_resync_nor_a_list()
+    {
+        await SetUpAsync(3);
+        await kernel.Parts.Dynamo.PutItemAsync(
+            kernel.Parts.Place.Tables.Data(FaultStack.Module), ItemFormat.ToKey(Pk, "item-0-junk"), TestContext.Current.CancellationToken);
+        await kernel.Parts.Postgres.ExecuteAsync("UPDATE products SET name = 'x' WHERE id = @id", ("id", _products.Key("item-2").Id));
+
+        await RunAsync();
+
+        Assert.Equal("Two", (await kernel.Parts.Postgres.RowAsync(_products.Key("item-2").Id))!["name"]!.GetValue<string>());
+        var list = await kernel.Parts.Of<DataService>().ListAsync(Pk, new ListPage(10), TestContext.Current.CancellationToken);
+        Assert.Equal(["item-0", "item-1", "item-2"], list.Items.Select(item => item.Sk));
+        Assert.Contains(kernel.Parts.Log.Lines, line => line.Contains("item-0-junk", StringComparison.Ordinal));
     }
 
     [Fact]

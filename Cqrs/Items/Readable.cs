@@ -1,7 +1,7 @@
 using Amazon.DynamoDBv2.Model;
 using Microsoft.Extensions.Logging;
 
-namespace Cqrs.Projection;
+namespace Cqrs.Items;
 
 /// <summary>Reads items of which something else may have written some: what cannot be read is logged and passed over.</summary>
 internal static partial class Readable
