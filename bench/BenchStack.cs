@@ -90,10 +90,10 @@ internal sealed class BenchStack : IAsyncDisposable
         return new Restart(this);
     }
 
-    /// <summary>A client of the API, with a token of a user of a tenant.</summary>
+    /// <summary>A client of the API, with a token of a user of a tenant. There is nothing around it, as there is nothing around that of DynamoDB.</summary>
     public async Task<HttpClient> SignInAsync(string tenant, CancellationToken cancellationToken, string user = "bench")
     {
-        var http = App.CreateHttpClient(Api);
+        var http = new HttpClient { BaseAddress = App.GetEndpoint(Api) };
         var token = await http.GetStringAsync($"/dev/token?user={user}&tenant={tenant}", cancellationToken);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
