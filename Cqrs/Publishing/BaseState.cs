@@ -19,6 +19,8 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
 {
     private const int MaxRounds = 4;
 
+    private readonly PurgeMemory _purged = new(dynamoDb, tables, module);
+
     /// <summary>The state at a version that the caller has seen, or null if there is none: certain only if nothing is above it.</summary>
     public async Task<BaseState?> AtAsync(ItemKey key, long version, CancellationToken cancellationToken) =>
         await commands.GetAsync(key, version, cancellationToken) is { } state ? new BaseState(state, IsCertain: false) : null;
@@ -51,20 +53,12 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
                 },
             },
         };
-        for (var attempt = 1; ; attempt++)
-        {
-            var response = await dynamoDb.BatchGetItemAsync(request, cancellationToken);
-            if (response.UnprocessedKeys is not { Count: > 0 })
-            {
-                var found = response.Responses[tables.Command(module)].Select(ItemFormat.ToCommand).ToList();
-                var data = response.Responses[tables.Data(module)].SingleOrDefault();
-                return found is [var newest] && newest.Version == version
-                    ? new BaseState(newest, IsCertain: true, data is null ? 0 : long.Parse(data["version"].N))
-                    : null;
-            }
-
-            await Task.Delay(Backoff.Delay(attempt), cancellationToken);
-        }
+        var response = await ReadAllAsync(request, cancellationToken);
+        var found = response[tables.Command(module)].Select(ItemFormat.ToCommand).ToList();
+        var data = response[tables.Data(module)].SingleOrDefault();
+        return found is [var newest] && newest.Version == version
+            ? new BaseState(newest, IsCertain: true, data is null ? 0 : long.Parse(data["version"].N))
+            : null;
     }
 
     /// <summary>
@@ -98,9 +92,19 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
     public async Task<IReadOnlyDictionary<ItemKey, ItemModel>> NewestAsync(
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
+        var finding = _purged.FindAsync(keys, cancellationToken);
         var rows = await BatchReader.ReadAsync(
             dynamoDb, tables.Data(module), keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
+        var purged = await finding;
         var newest = rows.Select(ItemFormat.ToData).ToDictionary(row => row.Key, row => (ItemModel)row);
+        foreach (var key in purged.Where(newest.ContainsKey))
+        {
+            if (!await IsOfACommandAsync(newest[key], cancellationToken))
+            {
+                newest.Remove(key);
+            }
+        }
+
         IReadOnlyCollection<ItemKey> open = keys;
         for (var round = 0; open.Count > 0 && round < MaxRounds; round++)
         {
@@ -123,11 +127,43 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
         return newest;
     }
 
+    // A worker that was late may have brought the row of a purged item back, until the purge is followed. What built on it would be taken for a part of
+    // what was purged.
     private async Task<DataModel?> GetDataAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        var response = await dynamoDb.GetItemAsync(
-            new GetItemRequest { TableName = tables.Data(module), Key = ItemFormat.ToKey(key.Pk, key.Sk), ConsistentRead = true },
+        var (rows, memories) = (tables.Data(module), tables.Unique(module));
+        var found = await ReadAllAsync(
+            new BatchGetItemRequest
+            {
+                RequestItems = new()
+                {
+                    [rows] = new KeysAndAttributes { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)], ConsistentRead = true },
+                    [memories] = new KeysAndAttributes { Keys = [PurgeMemory.Key(key)], ConsistentRead = true },
+                },
+            },
             cancellationToken);
-        return response.IsItemSet ? ItemFormat.ToData(response.Item) : null;
+        return found[rows] is [var row]
+            && ItemFormat.ToData(row) is var data
+            && (found[memories].Count == 0 || await IsOfACommandAsync(data, cancellationToken)) ? data : null;
+    }
+
+    private async Task<bool> IsOfACommandAsync(ItemModel row, CancellationToken cancellationToken) =>
+        await commands.GetAsync(row.Key, row.Version, cancellationToken) is { } command
+        && command.UpdatedAt == row.UpdatedAt
+        && command.RequestId == row.RequestId;
+
+    private async Task<Dictionary<string, List<Dictionary<string, AttributeValue>>>> ReadAllAsync(
+        BatchGetItemRequest request, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var response = await dynamoDb.BatchGetItemAsync(request, cancellationToken);
+            if (response.UnprocessedKeys is not { Count: > 0 })
+            {
+                return response.Responses;
+            }
+
+            await Task.Delay(Backoff.Delay(attempt), cancellationToken);
+        }
     }
 }

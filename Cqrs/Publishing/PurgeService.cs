@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -19,18 +16,17 @@ public sealed class PurgeService
 
     private static readonly string[] IdentifyingNames = ["updatedAt", "requestId"];
 
-    // As long as a stream keeps what a late writer has left.
-    private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
-
     private readonly IAmazonDynamoDB _dynamoDb;
     private readonly TableNames _tables;
     private readonly CqrsModule _module;
+    private readonly Publishing.PurgeMemory _memory;
 
     internal PurgeService(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module)
     {
         _dynamoDb = dynamoDb;
         _tables = tables;
         _module = module;
+        _memory = new(dynamoDb, tables, module);
     }
 
     /// <summary>
@@ -56,9 +52,12 @@ public sealed class PurgeService
         var history = await VersionsAsync(_tables.History(_module), key, cancellationToken);
         await DeleteAsReadAsync(_tables.History(_module), history.Where(IsOld), cancellationToken);
         await DeleteAsync(_tables.Parked, await ParkedAsync(key, cancellationToken), cancellationToken);
-        var data = await BatchReader.ReadAsync(_dynamoDb, _tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken);
-        await DeleteAsReadAsync(_tables.Data(_module), data.Where(IsOld), cancellationToken);
-        await RememberAsync(key, cancellationToken);
+        await _memory.RememberAsync(key, cancellationToken);
+        while (await ReadDataAsync(key, cancellationToken) is { } data && IsOld(data) && !await TryDeleteAsReadAsync(_tables.Data(_module), data, cancellationToken))
+        {
+            // A worker has applied a later version in between.
+        }
+
         await DeleteAsReadAsync(_tables.Command(_module), commands, cancellationToken);
         return true;
 
@@ -92,13 +91,8 @@ public sealed class PurgeService
     /// Which of the items were purged lately: what a writer who has not seen that leaves then is no item. Where a command went without a purge, by
     /// somebody's hand, the others stay.
     /// </summary>
-    internal async Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
-    {
-        var byMemory = keys.Distinct().ToDictionary(key => MemoryKey(key)["pk"].S);
-        var found = await BatchReader.ReadAsync(_dynamoDb, _tables.Unique(_module), byMemory.Values.Select(MemoryKey), cancellationToken);
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        return [.. found.Where(item => long.Parse(item["ttl"].N, CultureInfo.InvariantCulture) > now).Select(item => byMemory[item["pk"].S])];
-    }
+    internal Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken) =>
+        _memory.FindAsync(keys, cancellationToken);
 
     internal static async Task<List<Dictionary<string, AttributeValue>>> QueryAsync(
         IAmazonDynamoDB dynamoDb, string table, string pk, string? skPrefix, CancellationToken cancellationToken)
@@ -126,17 +120,6 @@ public sealed class PurgeService
 
         return items;
     }
-
-    private async Task RememberAsync(ItemKey key, CancellationToken cancellationToken)
-    {
-        var item = MemoryKey(key);
-        item["ttl"] = AttributeMap.Number((DateTimeOffset.UtcNow + Memory).ToUnixTimeSeconds());
-        await _dynamoDb.PutItemAsync(_tables.Unique(_module), item, cancellationToken);
-    }
-
-    // The key itself is not kept: it may be somebody's name.
-    private static Dictionary<string, AttributeValue> MemoryKey(ItemKey key) =>
-        ItemFormat.ToKey($"PURGED#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key.Id)))}", "PURGED");
 
     // A sort key has no '@' of its own, so the prefix takes in exactly the versions of this item.
     private Task<List<Dictionary<string, AttributeValue>>> VersionsAsync(string table, ItemKey key, CancellationToken cancellationToken) =>
@@ -232,26 +215,32 @@ public sealed class PurgeService
     private Task DeleteAsReadAsync(string table, IEnumerable<Dictionary<string, AttributeValue>> items, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         items,
         new ParallelOptions { MaxDegreeOfParallelism = DeletesAtOnce, CancellationToken = cancellationToken },
-        async (item, token) =>
+        async (item, token) => await TryDeleteAsReadAsync(table, item, token));
+
+    private async Task<bool> TryDeleteAsReadAsync(string table, Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
+    {
+        var (condition, values) = AsRead(item);
+        try
         {
-            var (condition, values) = AsRead(item);
-            try
-            {
-                await _dynamoDb.DeleteItemAsync(
-                    new DeleteItemRequest
-                    {
-                        TableName = table,
-                        Key = KeyOf(item),
-                        ConditionExpression = condition,
-                        ExpressionAttributeValues = values,
-                    },
-                    token);
-            }
-            catch (ConditionalCheckFailedException)
-            {
-                // It is another's, or gone.
-            }
-        });
+            await _dynamoDb.DeleteItemAsync(
+                new DeleteItemRequest
+                {
+                    TableName = table,
+                    Key = KeyOf(item),
+                    ConditionExpression = condition,
+                    ExpressionAttributeValues = values,
+                },
+                cancellationToken);
+            return true;
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<Dictionary<string, AttributeValue>?> ReadDataAsync(ItemKey key, CancellationToken cancellationToken) =>
+        (await BatchReader.ReadAsync(_dynamoDb, _tables.Data(_module), [ItemFormat.ToKey(key.Pk, key.Sk)], cancellationToken)).SingleOrDefault();
 
     private async Task DeleteAsync(
         string table, IEnumerable<Dictionary<string, AttributeValue>> keys, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cqrs;
 using Cqrs.Items;
 
@@ -123,6 +124,26 @@ public sealed class PurgeTests(Kernel kernel)
         await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove), .. anew.Select(Records.Insert)]);
 
         await _products.CheckAsync();
+    }
+
+    // It read them before the purge, and the purge is yet to be followed.
+    [Fact]
+    public async Task Nothing_builds_on_what_a_late_worker_has_brought_back()
+    {
+        var commands = await PublishedAsync(isProjected: false);
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(_products.Key("a"), TestContext.Current.CancellationToken);
+        await _products.ProjectAsync(commands);
+
+        Assert.Null(await kernel.Parts.Commands.GetNewestAsync(_products.Key("a"), TestContext.Current.CancellationToken));
+        Assert.Empty(await kernel.Parts.Commands.GetNewestAsync([_products.Key("a")], TestContext.Current.CancellationToken));
+        Assert.IsType<PublishResult.NotFound>(await kernel.Parts.Commands.PublishPartialUpdateAsync(
+            _products.Key("a"), Keys.VersionLatest, new JsonObject { ["name"] = "Changed" }, Load.Options(_products.Tenant), TestContext.Current.CancellationToken));
+        var anew = await _products.PublishAsync("a", "Anew", "elsewhere");
+        Assert.Equal(1, anew.Version);
+
+        await _products.ProjectRecordsAsync([.. commands.Select(Records.Remove), Records.Insert(anew)]);
+        await _products.CheckAsync();
+        Assert.Equal("Anew", (await kernel.Parts.Postgres.RowAsync(anew.Id))!["name"]!.GetValue<string>());
     }
 
     [Fact]
