@@ -83,7 +83,7 @@ public sealed class PurgeService
         // One by one: who may write batches may also add commands, and the worker may not.
         foreach (var item in items)
         {
-            await _dynamoDb.DeleteItemAsync(_tables.Command(_module), KeyOf(item), cancellationToken);
+            await TryDeleteAsReadAsync(_tables.Command(_module), item, cancellationToken);
         }
     }
 
