@@ -92,8 +92,8 @@ public sealed class CommandService
         (await _baseStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
 
     /// <summary>
-    /// The newest states of many items, applied or not, by strongly consistent batch reads: two for a hundred items whose commands are all applied.
-    /// Expired items are among them.
+    /// The newest states of many items, applied or not, by strongly consistent batch reads: three for a hundred items whose commands are all
+    /// applied. Expired items are among them.
     /// </summary>
     /// <returns>The states of the items that exist.</returns>
     public Task<IReadOnlyDictionary<ItemKey, ItemModel>> GetNewestAsync(

@@ -7,6 +7,9 @@ public sealed class RoundTripTests(Stack stack)
 {
     private const string Remember = "PutItem session";
 
+    // With whether the item was purged lately.
+    private const string Newest = "BatchGetItem thing-data+thing-unique";
+
     private static readonly string[] Merged =
         ["BatchGetItem thing-command", "BatchGetItem thing-data", "Query session", "Query thing-data", "Query thing-data"];
 
@@ -71,7 +74,7 @@ public sealed class RoundTripTests(Stack stack)
 
         await kernel.AcceptAsync(kernel.Input("chair", -1, "2"));
 
-        Assert.Equal(["GetItem thing-data", "PutItem thing-command", Remember], kernel.Requests.Take());
+        Assert.Equal([Newest, "PutItem thing-command", Remember], kernel.Requests.Take());
     }
 
     [Fact]
@@ -113,7 +116,7 @@ public sealed class RoundTripTests(Stack stack)
         Assert.IsType<PublishResult.Unchanged>(await kernel.PublishAsync(kernel.Input("chair", 1)));
         Assert.Equal(["GetItem thing-command", "BatchGetItem thing-command+thing-data"], kernel.Requests.Take());
         Assert.IsType<PublishResult.Unchanged>(await kernel.PublishAsync(kernel.Input("chair", -1)));
-        Assert.Equal(["GetItem thing-data", "GetItem thing-data", "BatchGetItem thing-command"], kernel.Requests.Take());
+        Assert.Equal([Newest, Newest, "BatchGetItem thing-command"], kernel.Requests.Take());
     }
 
     [Theory]
@@ -145,7 +148,7 @@ public sealed class RoundTripTests(Stack stack)
         kernel.Requests.Take();
 
         Assert.Equal(3, (await kernel.Commands.GetNewestAsync(kernel.Key("chair"), TestContext.Current.CancellationToken))!.Version);
-        Assert.Equal(["GetItem thing-data", "BatchGetItem thing-command"], kernel.Requests.Take());
+        Assert.Equal([Newest, "BatchGetItem thing-command"], kernel.Requests.Take());
     }
 
     [Fact]
@@ -157,7 +160,7 @@ public sealed class RoundTripTests(Stack stack)
 
         Assert.Equal(new PublishResult.Conflict(3), await kernel.PublishAsync(kernel.Input("chair", 2, "Other")));
         Assert.Equal(
-            ["GetItem thing-command", "PutItem thing-command", "GetItem thing-data", "BatchGetItem thing-command"], kernel.Requests.Take());
+            ["GetItem thing-command", "PutItem thing-command", Newest, "BatchGetItem thing-command"], kernel.Requests.Take());
     }
 
     [Fact]
