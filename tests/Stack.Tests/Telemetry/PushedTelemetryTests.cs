@@ -14,6 +14,8 @@ using ProductAspire.ServiceDefaults;
 namespace StackTests.Telemetry;
 
 /// <summary>A worker that is only pushed to may be frozen as soon as it has answered: what it has to tell is told by then.</summary>
+/// <remarks>Alone, for it tells what all kernels of this process do, and beside thousands of publishes its own would not be kept.</remarks>
+[Collection(Alone.Name)]
 public sealed class PushedTelemetryTests(Stack stack)
 {
     // None that comes by itself would come in time.
