@@ -127,7 +127,7 @@ internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables,
     private static bool IsOwn(CommandModel command, Dictionary<string, AttributeValue>? existing) =>
         existing is not null && existing.TryGetValue("writeId", out var writeId) && writeId.S == command.WriteId;
 
-    private static bool IsContention(Exception exception) => exception switch
+    public static bool IsContention(Exception exception) => exception switch
     {
         TransactionConflictException or TransactionInProgressException => true,
         TransactionCanceledException cancelled => cancelled.CancellationReasons?.Any(reason => reason.Code == "TransactionConflict") == true,

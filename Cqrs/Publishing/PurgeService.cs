@@ -46,6 +46,7 @@ public sealed class PurgeService
         cancellationToken = CancellationToken.None;
         // Who hangs from here on may wake up when the item was purged by another and created anew: what is deleted must be what was read.
         var first = commands.Find(command => command["sk"].S == key.VersionSk(1));
+        var newest = commands.Select(command => command.GetValueOrDefault("updatedAt")?.S).Max(StringComparer.Ordinal);
         await FreeCodesAsync(key, commands.Select(command => command["code"].S), first, cancellationToken);
         await ForgetIdempotencyKeysAsync(key, _ => true, cancellationToken);
         await DeleteAsync(_tables.Session, commands.Select(command => SessionKey(key, command)), cancellationToken);
@@ -62,8 +63,7 @@ public sealed class PurgeService
         return true;
 
         // Not what was made of a later command: that is a new item's, or what the worker finds without a first version.
-        bool IsOld(Dictionary<string, AttributeValue> state) => commands.Exists(
-            command => string.CompareOrdinal(state.GetValueOrDefault("updatedAt")?.S, command.GetValueOrDefault("updatedAt")?.S) <= 0);
+        bool IsOld(Dictionary<string, AttributeValue> state) => string.CompareOrdinal(state.GetValueOrDefault("updatedAt")?.S, newest) <= 0;
     }
 
     /// <summary>
@@ -173,8 +173,7 @@ public sealed class PurgeService
             {
                 return;
             }
-            catch (TransactionCanceledException cancelled) when (attempt < MaxAttempts
-                && cancelled.CancellationReasons.Any(reason => reason.Code == "TransactionConflict"))
+            catch (Exception contention) when (Publishing.CommandWriter.IsContention(contention) && attempt < MaxAttempts)
             {
                 await Task.Delay(Backoff.Delay(attempt), cancellationToken);
             }
