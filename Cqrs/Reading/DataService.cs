@@ -48,6 +48,13 @@ public sealed class DataService
             .ToDictionary(row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The given items as they are stored, deleted and expired ones too, by strongly consistent reads; those that are not there are left out.</summary>
+    internal async Task<List<DataModel>> GetAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
+    {
+        var rows = await BatchReader.ReadAsync(_dynamoDb, _table, keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
+        return [.. Readable.Read(rows, ItemFormat.ToData, _logger)];
+    }
+
     /// <summary>A page of the items under a partition key, in sort key order. A row that something else has written and that is none is passed over.</summary>
     /// <param name="pk">The partition key.</param>
     /// <param name="page">Which page.</param>

@@ -17,6 +17,7 @@ public sealed class Repository
     private readonly DataService _data;
     private readonly SessionStore _sessions;
     private readonly CommandStore _commands;
+    private readonly MergedList _list;
     private readonly TimeProvider _time;
 
     internal Repository(IAmazonDynamoDB dynamoDb, DataService data, SessionStore sessions, CommandStore commands, TimeProvider time)
@@ -25,6 +26,7 @@ public sealed class Repository
         _data = data;
         _sessions = sessions;
         _commands = commands;
+        _list = new MergedList(data, sessions, commands, time);
         _time = time;
     }
 
@@ -41,42 +43,9 @@ public sealed class Repository
     }
 
     /// <summary>A page of the items under a partition key in sort key order, the user's own writes merged in.</summary>
-    public async Task<DataPage> ListAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken = default)
-    {
-        page = page with { IsConsistent = true };
-        // The page is read beside the entries, not after them: mostly it shows already what the user has written.
-        var reading = _data.ListAsync(pk, page, cancellationToken);
-        var entries = await _sessions.ListAsync(user, pk, cancellationToken);
-        entries.RemoveAll(entry => !IsAfter(entry.Key.Sk, page));
-        var first = await reading;
-        if (Shows(first, page, entries))
-        {
-            return first;
-        }
-
-        var applied = await _data.GetVersionsAsync(entries.Select(entry => entry.Key), cancellationToken);
-        var own = await ReadPendingAsync(entries, applied, cancellationToken);
-        var now = _time.GetUtcNow();
-
-        // Enough rows to fill the page even if every pending item replaces one of them.
-        var stored = await _data.ListAsync(pk, page with { Limit = page.Limit + 1 + own.Count }, cancellationToken);
-        // Somebody else's newer version may have been applied between the two reads: it is never overridden.
-        foreach (var newer in stored.Items.Where(item => own.TryGetValue(item.Key, out var mine) && mine.Version <= item.Version))
-        {
-            own.Remove(newer.Key);
-        }
-
-        var merged = stored.Items
-            .Where(item => !own.ContainsKey(item.Key))
-            .Concat(own.Values
-                .Select(command => command.ToData())
-                .Where(item => IsAfter(item.Sk, page) && (page.IncludeDeleted || !item.IsDeleted) && !item.IsExpired(now)))
-            .ToList();
-        merged.Sort((left, right) => page.IsDescending ? Keys.CompareSk(right.Sk, left.Sk) : Keys.CompareSk(left.Sk, right.Sk));
-        return merged.Count > page.Limit
-            ? new DataPage(merged[..page.Limit], merged[page.Limit - 1].Sk)
-            : new DataPage(merged, null);
-    }
+    /// <remarks>The page that follows may be empty, if the user has just deleted all that is left.</remarks>
+    public Task<DataPage> ListAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken = default) =>
+        _list.ReadAsync(pk, page, user, cancellationToken);
 
     /// <summary>
     /// The user's writes that a target does not show yet, for a query to lay over what it finds. Entries that it and the data table show are
@@ -109,11 +78,12 @@ public sealed class Repository
     private async Task<(DataModel? Stored, long? Written)> ReadBothAsync(ItemKey key, UserContext user, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, Dictionary<string, AttributeValue>>();
-        var rest = new Dictionary<string, KeysAndAttributes>
+        var both = new Dictionary<string, KeysAndAttributes>
         {
             [_data.Table] = new() { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)], ConsistentRead = true },
             [_sessions.Table] = new() { Keys = [_sessions.Key(user, key)], ConsistentRead = true },
         };
+        var rest = both;
         for (var attempt = 0; rest is { Count: > 0 }; attempt++)
         {
             if (attempt > 0)
@@ -127,7 +97,8 @@ public sealed class Repository
                 found[table] = items[0];
             }
 
-            rest = response.UnprocessedKeys;
+            // An entry that is read long after the row may be forgotten by then, because the row has been written since.
+            rest = response.UnprocessedKeys?.ContainsKey(_sessions.Table) == true ? both : response.UnprocessedKeys;
         }
 
         return (
@@ -142,21 +113,4 @@ public sealed class Repository
         var commands = pending.Count == 0 ? [] : await _commands.GetAsync(pending, cancellationToken);
         return commands.ToDictionary(command => command.Key);
     }
-
-    // Whether a page has every entry up to its end. What it leaves out, deleted or expired, it does not tell from what is not applied yet.
-    private static bool Shows(DataPage found, ListPage page, List<KeyVersion> entries)
-    {
-        if (entries.Count == 0)
-        {
-            return true;
-        }
-
-        var versions = found.Items.ToDictionary(item => item.Key, item => item.Version);
-        return entries.All(entry =>
-            versions.GetValueOrDefault(entry.Key) >= entry.Version
-            || (found.LastSk is { } last && IsAfter(entry.Key.Sk, page with { StartFromSk = last })));
-    }
-
-    private static bool IsAfter(string sk, ListPage page) =>
-        page.StartFromSk is not { } start || (page.IsDescending ? Keys.CompareSk(sk, start) < 0 : Keys.CompareSk(sk, start) > 0);
 }

@@ -16,6 +16,12 @@ internal sealed partial class SessionStore(
     private const int MaxForgotten = 25;
     private const int ForgottenAtOnce = 4;
 
+    /// <summary>
+    /// How long an entry outlives the moment when it was seen to be shown: a read that has its rows from before that moment has its entries within
+    /// this time, or reads its rows again.
+    /// </summary>
+    public static readonly TimeSpan Outlives = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     private readonly SharedBatch _newItems = new(dynamoDb, tables.Session);
@@ -129,6 +135,7 @@ internal sealed partial class SessionStore(
         try
         {
             var applied = await data.GetVersionsAsync(entries.Select(entry => entry.Key));
+            await Task.Delay(Outlives, time);
             await Parallel.ForEachAsync(
                 entries.Where(entry => applied.GetValueOrDefault(entry.Key) >= entry.Version),
                 new ParallelOptions { MaxDegreeOfParallelism = ForgottenAtOnce },

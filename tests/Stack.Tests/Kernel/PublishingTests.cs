@@ -221,64 +221,6 @@ public sealed class PublishingTests(Stack stack)
         Assert.Equal(3, (await kernel.AcceptAsync(kernel.Input("chair", -1, "Old"))).Version);
     }
 
-    // Conformance 10.
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_partial_update_keeps_what_it_does_not_name(bool isSync)
-    {
-        await using var kernel = await KernelHost.StartAsync(stack);
-        await kernel.AcceptAsync(
-            kernel.Input("chair", 0, "Chair", """{"price":1,"tags":["a","b"],"specification":{"weight":"1 kg","dimensions":"1x1"}}""") with { Seq = 4 });
-
-        var second = KernelHost.Accepted(
-            await kernel.PatchAsync("chair", 1, """{"attributes":{"tags":["c"],"specification":{"weight":"2 kg"}}}""", isSync));
-        var third = KernelHost.Accepted(await kernel.PatchAsync("chair", -1, """{"seq":null,"attributes":{"price":null}}""", isSync));
-
-        Assert.Equal(("Chair", 4L, 2L), (second.Name, second.Seq, second.Version));
-        Assert.True(JsonContent.AreSame(
-            kernel.Input("", attributes: """{"price":1,"tags":["c"],"specification":{"weight":"2 kg","dimensions":"1x1"}}""").Attributes, second.Attributes));
-        Assert.Equal((null, 3L), (third.Seq, third.Version));
-        Assert.True(JsonContent.AreSame(
-            kernel.Input("", attributes: """{"tags":["c"],"specification":{"weight":"2 kg","dimensions":"1x1"}}""").Attributes, third.Attributes));
-        Assert.IsType<PublishResult.Unchanged>(await kernel.PatchAsync("chair", -1, """{"name":"Chair","attributes":{"tags":["c"]}}""", isSync));
-    }
-
-    // Conformance 11.
-    [Theory]
-    [InlineData(-1, false)]
-    [InlineData(-1, true)]
-    [InlineData(1, false)]
-    [InlineData(1, true)]
-    public async Task A_partial_update_of_an_unknown_item_does_not_find_it(long version, bool isSync)
-    {
-        await using var kernel = await KernelHost.StartAsync(stack);
-
-        Assert.Equal(new PublishResult.NotFound(), await kernel.PatchAsync("chair", version, """{"name":"New"}""", isSync));
-        Assert.Empty(await kernel.LogAsync("chair"));
-    }
-
-    // Conformance 11.
-    [Fact]
-    public async Task A_partial_update_of_a_stale_version_is_a_conflict()
-    {
-        await using var kernel = await KernelHost.StartAsync(stack);
-        await kernel.AcceptManyAsync("chair", 2);
-
-        Assert.Equal(new PublishResult.Conflict(2), await kernel.PatchAsync("chair", 1, """{"name":"New"}"""));
-        Assert.Equal(new PublishResult.Conflict(2), await kernel.PatchAsync("chair", 3, """{"name":"New"}"""));
-        Assert.Equal(2, (await kernel.LogAsync("chair")).Count);
-    }
-
-    [Fact]
-    public async Task A_partial_update_finds_an_item_that_no_read_model_has_yet()
-    {
-        await using var kernel = await KernelHost.StartAsync(stack);
-        await kernel.AcceptAsync(kernel.Input("chair", 0, "Chair"));
-
-        Assert.Equal(2, KernelHost.Accepted(await kernel.PatchAsync("chair", -1, """{"name":"Stool"}""")).Version);
-    }
-
     // Conformance 20: the data row still shows the state that has expired.
     [Theory]
     [InlineData(false)]
@@ -351,40 +293,5 @@ public sealed class PublishingTests(Stack stack)
             (await kernel.LogAsync("chair")).Select(command => (command.UpdatedBy, command.UpdatedIp)));
         Assert.True(first.UpdatedAt < second.UpdatedAt && second.UpdatedAt < third.UpdatedAt && third.UpdatedAt < fourth.UpdatedAt);
         Assert.Equal(("dora", "10.0.0.4", fourth.UpdatedAt), (data.UpdatedBy, data.UpdatedIp, data.UpdatedAt));
-    }
-
-    [Fact]
-    public async Task A_decision_sees_the_newest_state_and_is_asked_again_when_it_has_changed()
-    {
-        await using var kernel = await KernelHost.StartAsync(stack);
-        await kernel.AcceptAsync(kernel.Input("counter", 0, "x", """{"n":0}"""));
-
-        Task<PublishResult> AddOneAsync() => kernel.Commands.UpdateAsync(
-            kernel.Key("counter"),
-            Keys.VersionLatest,
-            current => new Decision.Publish(kernel.Input("counter", 0, "x", $$"""{"n":{{current.Attributes["n"]!.GetValue<decimal>() + 1}}}""")),
-            kernel.By(),
-            cancellationToken: TestContext.Current.CancellationToken);
-        var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => AddOneAsync()));
-
-        Assert.All(results, result => KernelHost.Accepted(result));
-        Assert.Equal(6m, (await kernel.LogAsync("counter"))[^1].Attributes["n"]!.GetValue<decimal>());
-    }
-
-    [Fact]
-    public async Task A_decision_may_refuse()
-    {
-        await using var kernel = await KernelHost.StartAsync(stack);
-        await kernel.AcceptAsync(kernel.Input("chair"));
-
-        var result = await kernel.Commands.UpdateAsync(
-            kernel.Key("chair"),
-            Keys.VersionLatest,
-            _ => new Decision.Reject([new("name", "is fine as it is")]),
-            kernel.By(),
-            cancellationToken: TestContext.Current.CancellationToken);
-
-        Assert.Equal("name", Assert.Single(Assert.IsType<PublishResult.Rejected>(result).Errors).Field);
-        Assert.Single(await kernel.LogAsync("chair"));
     }
 }

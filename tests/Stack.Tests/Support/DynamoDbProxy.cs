@@ -40,6 +40,9 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
     /// <summary>Decides on each request, by its operation and body.</summary>
     public Func<string, string, ValueTask<Fate>> Decide { get; set; } = (_, _) => new(Fate.Pass);
 
+    /// <summary>Is told, by operation and body, when the store has done a request.</summary>
+    public Action<string, string> Answered { get; set; } = (_, _) => { };
+
     /// <summary>Loses the requests that do an operation, until told otherwise.</summary>
     public void Lose(Fate fate, params IReadOnlyCollection<string> operations) =>
         Decide = (operation, _) => new(operations.Contains(operation) ? fate : Fate.Pass);
@@ -74,7 +77,8 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
     {
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
-        var fate = await Decide(context.Request.Headers["X-Amz-Target"].ToString().Split('.')[^1], body);
+        var operation = context.Request.Headers["X-Amz-Target"].ToString().Split('.')[^1];
+        var fate = await Decide(operation, body);
         if (fate is Fate.LoseRequest or Fate.HoldRequest)
         {
             await BreakAsync(context, fate);
@@ -90,6 +94,7 @@ internal sealed class DynamoDbProxy : IAsyncDisposable
 
         using var response = await _store.SendAsync(request, context.RequestAborted);
         var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        Answered(operation, body);
         if (fate is Fate.LoseAnswer or Fate.HoldAnswer)
         {
             await BreakAsync(context, fate);

@@ -1,0 +1,92 @@
+using Cqrs.Publishing;
+
+namespace Cqrs.Reading;
+
+/// <summary>
+/// Lists with the user's own writes merged in. What is read of these is what may stand among the rows of a page: a user who has written thousands
+/// of items lately pays for a page of them.
+/// </summary>
+internal sealed class MergedList(DataService data, SessionStore sessions, CommandStore commands, TimeProvider time)
+{
+    private const int MaxReach = 1000;
+
+    private static readonly Comparer<string> Ascending = Comparer<string>.Create(Keys.CompareSk);
+    private static readonly Comparer<string> Descending = Comparer<string>.Create((left, right) => Keys.CompareSk(right, left));
+
+    public async Task<DataPage> ReadAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken)
+    {
+        page = page with { IsConsistent = true };
+        // The rows are read beside the entries, not after them: mostly they show already what the user has written.
+        var started = time.GetTimestamp();
+        var reading = data.ListAsync(pk, page, cancellationToken);
+        var written = await sessions.ListAsync(user, pk, cancellationToken);
+        var isLate = time.GetElapsedTime(started) > SessionStore.Outlives;
+        var rows = await reading;
+        if (isLate)
+        {
+            // Meanwhile something may have been applied and forgotten, which neither shows.
+            rows = await data.ListAsync(pk, page, cancellationToken);
+        }
+
+        var items = new List<DataModel>();
+        for (var part = page; ;)
+        {
+            var (found, end) = await MergeAsync(rows, part, written, cancellationToken);
+            items.AddRange(found);
+            if (items.Count > page.Limit)
+            {
+                return new DataPage(items[..page.Limit], items[page.Limit - 1].Sk);
+            }
+
+            if (items.Count == page.Limit || end is null)
+            {
+                return new DataPage(items, end);
+            }
+
+            // The user has deleted some of the rows, so more are needed; and where many are deleted, there are likely more.
+            part = part with { StartFromSk = end, Limit = Math.Clamp(2 * part.Limit, part.Limit, Math.Max(page.Limit, MaxReach)) };
+            rows = end == rows.LastSk
+                ? await data.ListAsync(pk, part, cancellationToken)
+                : rows with { Items = [.. rows.Items.Where(item => IsAfter(item.Sk, part))] };
+        }
+    }
+
+    /// <summary>The newest of what the rows show, what the user has written, and what is stored of that by now.</summary>
+    /// <returns>The items, and the sort key up to which they are all; null if there are no more.</returns>
+    private async Task<(IReadOnlyList<DataModel> Items, string? End)> MergeAsync(
+        DataPage rows, ListPage part, List<KeyVersion> written, CancellationToken cancellationToken)
+    {
+        var order = OrderOf(part);
+        var shown = rows.Items.ToDictionary(item => item.Key, item => item.Version);
+        // What the rows leave out, deleted or expired, cannot be told from what is not applied yet.
+        var missing = written
+            .Where(entry => IsAfter(entry.Key.Sk, part) && IsUpTo(entry.Key.Sk, rows.LastSk))
+            .Where(entry => shown.GetValueOrDefault(entry.Key) < entry.Version)
+            .OrderBy(entry => entry.Key.Sk, order)
+            .Take(part.Limit + 1)
+            .ToList();
+        if (missing.Count == 0)
+        {
+            return (rows.Items, rows.LastSk);
+        }
+
+        var end = missing.Count > part.Limit ? missing[^1].Key.Sk : rows.LastSk;
+        var own = commands.GetAsync(missing, cancellationToken);
+        // It may have been applied since, or somebody else's newer version may: that is never overridden.
+        var stored = data.GetAsync(missing.Select(entry => entry.Key).Where(key => !shown.ContainsKey(key)), cancellationToken);
+        await Task.WhenAll(own, stored);
+        var now = time.GetUtcNow();
+        var newest = rows.Items.Concat(await stored).Concat((await own).Select(command => command.ToData()))
+            .GroupBy(item => item.Key, (_, versions) => versions.MaxBy(item => item.Version)!)
+            .Where(item => IsUpTo(item.Sk, end) && (part.IncludeDeleted || !item.IsDeleted) && (part.IncludeExpired || !item.IsExpired(now)))
+            .OrderBy(item => item.Sk, order)
+            .ToList();
+        return (newest, end);
+
+        bool IsUpTo(string sk, string? last) => last is null || order.Compare(sk, last) <= 0;
+    }
+
+    private static bool IsAfter(string sk, ListPage part) => part.StartFromSk is not { } start || OrderOf(part).Compare(sk, start) > 0;
+
+    private static Comparer<string> OrderOf(ListPage page) => page.IsDescending ? Descending : Ascending;
+}
