@@ -14,32 +14,34 @@ Console.CancelKeyPress += (_, e) =>
     cancel.Cancel();
 };
 
-// A group shares its stores in a quick run.
-(string Name, int Group, Func<BenchStack, bool, CancellationToken, Task> Run)[] cases =
+(string Name, Func<bool, CancellationToken, Task> Run)[] withStoresOfTheirOwn =
 [
-    ("catchup-create", 1, CatchUpCases.CreateAsync),
-    ("catchup-update", 1, CatchUpCases.UpdateAsync),
-    ("publish-create", 2, PublishCases.CreateAsync),
-    ("publish-update", 2, PublishCases.UpdateAsync),
-    ("publish-sync", 2, PublishCases.SyncAsync),
-    ("get", 2, GetCases.RunAsync),
-    ("list", 2, ListCases.RunAsync),
-    ("growth-versions", 2, GrowthCases.VersionsAsync),
-    ("growth-items", 2, GrowthCases.ItemsAsync),
-    ("publish-create-http", 2, HttpPublishCases.CreateAsync),
-    ("publish-update-http", 2, HttpPublishCases.UpdateAsync),
-    ("bulk", 2, HttpPublishCases.BulkAsync),
-    ("visible-data", 2, VisibleCases.DataAsync),
-    ("visible-postgres", 2, VisibleCases.PostgresAsync),
-    ("search", 2, SearchCases.ShallowAsync),
-    ("search-deep", 2, SearchCases.DeepAsync),
-    ("memory-worker", 2, MemoryCases.WorkerAsync),
-    ("start-api", 2, StartCases.ApiAsync),
-    ("start-worker", 2, StartCases.WorkerAsync),
-    ("start-web", 2, StartCases.WebAsync),
+    ("catchup-create", CatchUpCases.CreateAsync),
+    ("catchup-update", CatchUpCases.UpdateAsync),
+    ("growth-backlog", GrowthCases.BacklogAsync),
 ];
-const string Backlog = "growth-backlog"; // It starts stores of its own.
-string[] names = [.. cases.Select(c => c.Name), Backlog];
+(string Name, Func<BenchStack, bool, CancellationToken, Task> Run)[] cases =
+[
+    ("publish-create", PublishCases.CreateAsync),
+    ("publish-update", PublishCases.UpdateAsync),
+    ("publish-sync", PublishCases.SyncAsync),
+    ("get", GetCases.RunAsync),
+    ("list", ListCases.RunAsync),
+    ("growth-versions", GrowthCases.VersionsAsync),
+    ("growth-items", GrowthCases.ItemsAsync),
+    ("publish-create-http", HttpPublishCases.CreateAsync),
+    ("publish-update-http", HttpPublishCases.UpdateAsync),
+    ("bulk", HttpPublishCases.BulkAsync),
+    ("visible-data", VisibleCases.DataAsync),
+    ("visible-postgres", VisibleCases.PostgresAsync),
+    ("search", SearchCases.ShallowAsync),
+    ("search-deep", SearchCases.DeepAsync),
+    ("memory-worker", MemoryCases.WorkerAsync),
+    ("start-api", StartCases.ApiAsync),
+    ("start-worker", StartCases.WorkerAsync),
+    ("start-web", StartCases.WebAsync),
+];
+string[] names = [.. withStoresOfTheirOwn.Select(c => c.Name), .. cases.Select(c => c.Name)];
 if (wanted.Except(names).ToList() is { Count: > 0 } unknown)
 {
     Console.Error.WriteLine($"There is no case or option {string.Join(", ", unknown)}. The option is {Quick}; cases: {string.Join(", ", names)}");
@@ -50,19 +52,19 @@ Console.Error.WriteLine(
     $"{Environment.ProcessorCount} cores for the load, the stores and the services. The stores are those of a test: DynamoDB Local, and Postgres with "
     + "fsync=off, their files in memory (/dev/shm) if there is room.");
 
-// Fresh stores: DynamoDB Local gets slower with the stream records that it holds.
-foreach (var together in cases.Where(c => IsWanted(c.Name)).GroupBy(c => isQuick ? $"{c.Group}" : c.Name))
+foreach (var (name, run) in withStoresOfTheirOwn.Where(c => IsWanted(c.Name)))
+{
+    await TimeAsync(name, () => run(isQuick, cancel.Token));
+}
+
+// Fresh stores for each, too: DynamoDB Local gets slower with the stream records that it holds. In a quick run all share them.
+foreach (var together in cases.Where(c => IsWanted(c.Name)).GroupBy(c => isQuick ? "" : c.Name))
 {
     await using var stack = await BenchStack.StartAsync(cancel.Token);
-    foreach (var (name, _, run) in together)
+    foreach (var (name, run) in together)
     {
         await TimeAsync(name, () => run(stack, isQuick, cancel.Token));
     }
-}
-
-if (IsWanted(Backlog))
-{
-    await TimeAsync(Backlog, () => GrowthCases.BacklogAsync(isQuick, cancel.Token));
 }
 
 return 0;
