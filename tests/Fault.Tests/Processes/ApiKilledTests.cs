@@ -71,7 +71,7 @@ public sealed class ApiKilledTests(FaultStack stack)
                     catch (HttpRequestException)
                     {
                         Interlocked.Increment(ref interrupted);
-                        await Task.Delay(100);
+                        await Task.Delay(100, TestContext.Current.CancellationToken);
                     }
                 }
             }
