@@ -31,6 +31,8 @@ public static class CqrsServices
         services.TryAddSingleton<IAmazonDynamoDB>(provider => new TracedDynamoDbClient(provider.GetRequiredService<AmazonDynamoDBConfig>()));
         services.TryAddSingleton<TableSetup>();
         services.TryAddSingleton<ShardLeaseStore>();
+        services.TryAddSingleton(provider => new CommandReplay(
+            DynamoDb(provider), Tables(provider), provider.GetServices<CqrsModule>(), provider.GetRequiredService<ShardLeaseStore>()));
         services.TryAddSingleton(provider => new ParkedCommands(provider, provider.GetServices<CqrsModule>()));
         services.AddSingleton<IAlarmPublisher, LogAlarmPublisher>();
         if (SnsTopic.Configured(configuration, "Alarms:TopicArn") is { } topic)
@@ -50,7 +52,7 @@ public static class CqrsServices
         this IServiceCollection services, CqrsModule module, params IEnumerable<Func<IServiceProvider, IDataSyncHandler>> handlers)
     {
         services.AddSingleton(module);
-        Add(provider => new CommandStore(DynamoDb(provider), Tables(provider), module));
+        Add(provider => new CommandStore(DynamoDb(provider), Tables(provider), module, Logger<CommandStore>(provider)));
         Add(provider => new DataService(DynamoDb(provider), Tables(provider), module, Time(provider), Logger<DataService>(provider)));
         Add(provider => new SessionStore(DynamoDb(provider), Tables(provider), module, Time(provider), Logger<SessionStore>(provider)));
         Add(provider => new Repository(
@@ -82,6 +84,8 @@ public static class CqrsServices
             provider.GetServices<IAlarmPublisher>(),
             provider.GetServices<IFailureObserver>(),
             Logger<Attempts>(provider)));
+        Add(provider => new SettingAside(
+            module, Of<ParkedStore>(provider), provider.GetServices<IAlarmPublisher>(), Logger<SettingAside>(provider)));
         Add(provider => new SyncState(DynamoDb(provider), Tables(provider), module, provider.GetRequiredService<ShardLeaseStore>(), Time(provider)));
         Add(provider => new ParkedStore(DynamoDb(provider), Tables(provider), module, Time(provider)));
         Add(provider => new PurgeFollower(
@@ -135,6 +139,7 @@ public static class CqrsServices
                 module,
                 provider.GetRequiredKeyedService<Projector>(module.Name),
                 provider.GetRequiredKeyedService<PurgeFollower>(module.Name),
+                provider.GetRequiredKeyedService<SettingAside>(module.Name),
                 provider.GetRequiredKeyedService<ProjectionState>(module.Name),
                 Logger<BatchProjection>(provider)));
             services.AddKeyedSingleton(
@@ -153,8 +158,6 @@ public static class CqrsServices
         services.AddPushedRecords();
         services.Configure<StreamOptions>(configuration.GetSection("Stream"));
         services.AddSingleton<CommandSignal>();
-        services.AddSingleton(provider => new CommandReplay(
-            DynamoDb(provider), Tables(provider), provider.GetServices<CqrsModule>(), provider.GetRequiredService<ShardLeaseStore>()));
         services.TryAddSingleton(CreateStreamsClient);
         foreach (var module in services.GetCqrsModules())
         {

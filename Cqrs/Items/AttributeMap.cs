@@ -24,6 +24,7 @@ public static class AttributeMap
     }
 
     /// <summary>A DynamoDB map as a JSON object. Sets become arrays and binary values become base64 text.</summary>
+    /// <exception cref="FormatException">A number is none.</exception>
     public static JsonObject ToJson(IReadOnlyDictionary<string, AttributeValue> map)
     {
         var value = new JsonObject();
@@ -58,13 +59,27 @@ public static class AttributeMap
         { M: { } members } => ToJson(members),
         { L: { } elements } => new JsonArray([.. elements.Select(ToJson)]),
         { SS: { } texts } => new JsonArray([.. texts.Select(text => JsonValue.Create(text))]),
-        { NS: { } numbers } => new JsonArray([.. numbers.Select(ToJsonNumber)]),
+        { NS: { } numbers } => new JsonArray([.. numbers.Select(number => (JsonNode?)ToJsonNumber(number))]),
         { B: { } bytes } => JsonValue.Create(Convert.ToBase64String(bytes.ToArray())),
         _ => null,
     };
 
-    private static JsonNode? ToJsonNumber(string number) =>
-        JsonContent.ToExactDecimal(number) is { } exact ? JsonValue.Create(exact) : JsonNode.Parse(number);
+    // Larger and longer than a decimal, as somebody else may have stored it.
+    private static JsonValue ToJsonNumber(string number)
+    {
+        try
+        {
+            return JsonContent.ToExactDecimal(number) is { } exact
+                ? JsonValue.Create(exact)
+                : JsonNode.Parse(number) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+                    ? value
+                    : throw new FormatException($"{number} is not a number.");
+        }
+        catch (JsonException malformed)
+        {
+            throw new FormatException($"{number} is not a number.", malformed);
+        }
+    }
 
     /// <summary>A text attribute.</summary>
     internal static AttributeValue Text(string value) => new() { S = value };

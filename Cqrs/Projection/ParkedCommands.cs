@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Cqrs.Publishing;
+using Cqrs.Streams;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cqrs.Projection;
@@ -25,7 +26,10 @@ public sealed class ParkedCommands
         return parked;
     }
 
-    /// <summary>Hands a parked command to its handler again, as the command table has it.</summary>
+    /// <summary>
+    /// Hands a parked command to its handler again, as the command table has it; a record of the stream that could not be read, to all. For a record
+    /// whose keys could not be read either, the workers go through the whole command table.
+    /// </summary>
     /// <returns>Null if there is no such command, or none any more; else the reason why it failed again, or an empty one if it went through.</returns>
     public async Task<string?> ReplayAsync(string id, CancellationToken cancellationToken)
     {
@@ -36,9 +40,19 @@ public sealed class ParkedCommands
             return null;
         }
 
+        if (parked.Item is not var (key, version))
+        {
+            // Which command it was, nobody knows. It is in the command table: the workers are to go through all of that.
+            await _services.GetRequiredService<CommandReplay>().RequestAsync(cancellationToken);
+            await Store(module).ResolveAsync(parked, cancellationToken);
+            return "";
+        }
+
+        CommandModel? command = null;
         try
         {
-            if (await Commands(module).GetAsync(parked.Command.Key, parked.Command.Version, cancellationToken) is not { } command)
+            command = await Commands(module).ReadAsync(key, version, cancellationToken);
+            if (command is null)
             {
                 // It was purged: what is on the list must not bring it back.
                 await Store(module).ResolveAsync(parked, cancellationToken);
@@ -49,8 +63,12 @@ public sealed class ParkedCommands
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(failure))
         {
-            await Store(module).ParkAsync(
-                parked.Handler, parked.Command, failure, parked.Attempts + 1, parked.Position, _ => Task.CompletedTask, cancellationToken);
+            if (command is not null)
+            {
+                await Store(module).ParkAsync(
+                    parked.Handler, command, failure, parked.Attempts + 1, parked.Position, _ => Task.CompletedTask, cancellationToken);
+            }
+
             return failure.Message.Length > 0 ? failure.Message : failure.GetType().Name;
         }
 
@@ -61,11 +79,11 @@ public sealed class ParkedCommands
     internal async Task<List<ParkedCommand>> ResolveAppliedAsync(CqrsModule module, CancellationToken cancellationToken)
     {
         var parked = await Store(module).ListAsync(cancellationToken);
-        foreach (var byHandler in parked.GroupBy(p => p.Handler).ToList())
+        foreach (var byHandler in parked.Where(p => p.Item is not null).GroupBy(p => p.Handler).ToList())
         {
             var applied = await Projector(module).GetAppliedVersionsAsync(
-                byHandler.Key, [.. byHandler.Select(p => p.Command.Key).Distinct()], cancellationToken);
-            foreach (var done in byHandler.Where(p => applied.GetValueOrDefault(p.Command.Key) >= p.Command.Version).ToList())
+                byHandler.Key, [.. byHandler.Select(p => p.Item!.Value.Key).Distinct()], cancellationToken);
+            foreach (var done in byHandler.Where(p => applied.GetValueOrDefault(p.Item!.Value.Key) >= p.Item!.Value.Version).ToList())
             {
                 await Store(module).ResolveAsync(done, cancellationToken);
                 parked.Remove(done);
@@ -77,7 +95,7 @@ public sealed class ParkedCommands
 
     internal static string ToId(string module, string sk) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{module}\n{sk}"));
 
-    private static (string Module, string Sk)? FromId(string id)
+    internal static (string Module, string Sk)? FromId(string id)
     {
         if (!Base64Url.IsValid(id))
         {

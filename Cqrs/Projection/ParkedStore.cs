@@ -4,16 +4,16 @@ using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
+using Cqrs.Streams;
 
 namespace Cqrs.Projection;
 
-/// <summary>Parked commands in the table <c>parked</c> (pk: module, sk: <c>{handler}#{id}@{version}</c>), and the mark on the command itself.</summary>
+/// <summary>Parked commands in the table <c>parked</c> (pk: module, sk: <c>{handler}#{id}@{version}</c>), and records that cannot be read; and the mark on the command itself.</summary>
 internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time)
 {
     /// <summary>DynamoDB has no longer sort key, and refuses to look for one.</summary>
     internal const int MaxSkBytes = 1024;
 
-    private const int MaxItemBytes = 400_000;
     private const int MaxReason = 1000;
     private const int MaxStack = 4000;
 
@@ -24,11 +24,11 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     /// <param name="attempts">How often it was tried.</param>
     /// <param name="position">Where in the stream it stands.</param>
     /// <param name="announce">
-    /// Is given the reason if the command is not parked yet, to tell of it. That comes before the command is on the list: who is killed in between
-    /// tells it twice, rather than never.
+    /// Is given the reason if the command is not parked yet, to tell of it. That comes before the command is on the list: a worker that is killed in
+    /// between tells it twice, rather than never.
     /// </param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task ParkAsync(
+    public Task ParkAsync(
         string handler,
         CommandModel command,
         Exception exception,
@@ -37,11 +37,40 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         Func<string, Task> announce,
         CancellationToken cancellationToken)
     {
-        var item = Key(handler, command);
+        var item = ItemFormat.ToKey(module.Name, SkOf($"{handler}#{command.Pk}#{command.Sk}"));
         item["handler"] = AttributeMap.Text(handler);
+        item["commandPk"] = AttributeMap.Text(command.Pk);
+        item["commandSk"] = AttributeMap.Text(command.Sk);
         item["command"] = new AttributeValue { M = ItemFormat.ToItem(command) };
         item["reason"] = AttributeMap.Text(Cut($"{exception.GetType().Name}: {exception.Message}", MaxReason));
         item["stack"] = AttributeMap.Text(Cut(exception.StackTrace ?? "", MaxStack));
+        return ParkAsync(item, attempts, position, () => announce(item["reason"].S), cancellationToken);
+    }
+
+    /// <summary>Parks a record that cannot be read. As to <paramref name="announce"/>, see above.</summary>
+    public Task ParkAsync(UnreadableRecord record, string? position, Func<Task> announce, CancellationToken cancellationToken)
+    {
+        var name = record is { Pk: { } pk, Sk: { } sk } ? $"{pk}#{sk}" : position ?? record.Place;
+        var item = ItemFormat.ToKey(module.Name, SkOf($"{SettingAside.Target}#{name}"));
+        item["handler"] = AttributeMap.Text(SettingAside.Target);
+        item["reason"] = AttributeMap.Text(Cut(record.Reason, MaxReason));
+        item["stack"] = AttributeMap.Text("");
+        if (record.Pk is not null)
+        {
+            item["commandPk"] = AttributeMap.Text(record.Pk);
+        }
+
+        if (record.Sk is not null)
+        {
+            item["commandSk"] = AttributeMap.Text(record.Sk);
+        }
+
+        return ParkAsync(item, attempts: 1, position, announce, cancellationToken);
+    }
+
+    private async Task ParkAsync(
+        Dictionary<string, AttributeValue> item, int attempts, string? position, Func<Task> announce, CancellationToken cancellationToken)
+    {
         item["attempts"] = AttributeMap.Number(attempts);
         item["parkedAt"] = AttributeMap.Text(ItemFormat.FormatTime(time.GetUtcNow()));
         if (position is not null)
@@ -49,19 +78,32 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
             item["position"] = AttributeMap.Text(position);
         }
 
-        if (ItemSize.Of(item) > MaxItemBytes)
-        {
-            // Larger than any that is accepted here. A replay takes it from the command table.
-            item["command"].M.Remove("attributes");
-        }
-
-        await MarkAsync(command, item["reason"].S, cancellationToken);
+        var parked = Read(item);
+        await MarkAsync(parked, parked.Reason, cancellationToken);
         if (await GetAsync(item["sk"].S, cancellationToken) is null)
         {
-            await announce(item["reason"].S);
+            await announce();
         }
 
-        await dynamoDb.PutItemAsync(new PutItemRequest { TableName = tables.Parked, Item = item }, cancellationToken);
+        await PutAsync(item, cancellationToken);
+    }
+
+    // Larger or deeper than any that is accepted here, it is parked with less. A replay takes it from the command table.
+    private async Task PutAsync(Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await dynamoDb.PutItemAsync(new PutItemRequest { TableName = tables.Parked, Item = item }, cancellationToken);
+                return;
+            }
+            catch (AmazonDynamoDBException refused)
+                when (refused.ErrorCode == "ValidationException" && (item.GetValueOrDefault("command")?.M.Remove("attributes") == true || item.Remove("command")))
+            {
+                // Once more with what is left.
+            }
+        }
     }
 
     public async Task<List<ParkedCommand>> ListAsync(CancellationToken cancellationToken)
@@ -88,20 +130,30 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     public async Task ResolveAsync(ParkedCommand parked, CancellationToken cancellationToken)
     {
         await dynamoDb.DeleteItemAsync(
-            new DeleteItemRequest { TableName = tables.Parked, Key = Key(parked.Handler, parked.Command) }, cancellationToken);
-        await MarkAsync(parked.Command, null, cancellationToken);
+            new DeleteItemRequest { TableName = tables.Parked, Key = ItemFormat.ToKey(module.Name, ParkedCommands.FromId(parked.Id)!.Value.Sk) },
+            cancellationToken);
+        await MarkAsync(parked, null, cancellationToken);
     }
 
+    /// <summary>Whether an item of the table is about one of the versions of an item.</summary>
+    public static bool IsAbout(Dictionary<string, AttributeValue> parked, ItemKey key) =>
+        Text(parked, "Pk") == key.Pk && Text(parked, "Sk") is { } sk && Keys.RemoveSortKeyVersion(sk) == key.Sk;
+
     // The only change a command ever sees. It may have been purged since.
-    private async Task MarkAsync(CommandModel command, string? reason, CancellationToken cancellationToken)
+    private async Task MarkAsync(ParkedCommand parked, string? reason, CancellationToken cancellationToken)
     {
+        if (parked is not { Pk: { } pk, Sk: { } sk })
+        {
+            return;
+        }
+
         try
         {
             await dynamoDb.UpdateItemAsync(
                 new UpdateItemRequest
                 {
                     TableName = tables.Command(module),
-                    Key = ItemFormat.ToKey(command.Pk, command.Sk),
+                    Key = ItemFormat.ToKey(pk, sk),
                     ConditionExpression = "attribute_exists(pk)",
                     UpdateExpression = reason is null ? "REMOVE failedReason" : "SET failedReason = :reason",
                     ExpressionAttributeValues = reason is null ? null : new() { [":reason"] = AttributeMap.Text(reason) },
@@ -114,29 +166,43 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         }
         catch (AmazonDynamoDBException refused) when (refused.ErrorCode == "ValidationException")
         {
-            // Larger than any that is accepted here, it has no room for a mark.
+            // Larger than any that is accepted here, it has no room for a mark; or its key is none that the table could have.
         }
     }
 
-    private Dictionary<string, AttributeValue> Key(string handler, CommandModel command)
-    {
-        var sk = $"{handler}#{command.Id}@{command.Version}";
-        // An id that somebody made up may be too long for it.
-        return ItemFormat.ToKey(
-            module.Name,
-            Encoding.UTF8.GetByteCount(sk) <= MaxSkBytes ? sk : $"{handler}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sk)))}");
-    }
+    // A name that somebody made up may be too long for it.
+    private static string SkOf(string name) => Encoding.UTF8.GetByteCount(name) <= MaxSkBytes
+        ? name
+        : $"{name[..name.IndexOf('#')]}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}";
 
     private ParkedCommand Read(Dictionary<string, AttributeValue> item) => new(
         ParkedCommands.ToId(module.Name, item["sk"].S),
         module.Name,
         item["handler"].S,
-        ItemFormat.ToCommand(item["command"].M),
+        Text(item, "Pk"),
+        Text(item, "Sk"),
+        ReadCommand(item),
         item["reason"].S,
         item["stack"].S,
         item.GetValueOrDefault("position")?.S,
         int.Parse(item["attempts"].N, CultureInfo.InvariantCulture),
         DateTimeOffset.Parse(item["parkedAt"].S, CultureInfo.InvariantCulture));
+
+    // Items of earlier versions have the keys in the command alone.
+    private static string? Text(Dictionary<string, AttributeValue> item, string key) =>
+        (item.GetValueOrDefault($"command{key}") ?? item.GetValueOrDefault("command")?.M.GetValueOrDefault(key.ToLowerInvariant()))?.S;
+
+    private static CommandModel? ReadCommand(Dictionary<string, AttributeValue> item)
+    {
+        try
+        {
+            return item.GetValueOrDefault("command")?.M is { } command ? ItemFormat.ToCommand(command) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     private static string Cut(string text, int max)
     {

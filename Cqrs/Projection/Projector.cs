@@ -144,7 +144,7 @@ internal sealed partial class Projector(
     /// <exception cref="Exception">The target has failed.</exception>
     public async Task HandAsync(string target, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
-        if (target == DataTarget)
+        if (IsData(target))
         {
             await HandleAsync(await ApplyToDataAsync(commands, cancellationToken), null, cancellationToken);
         }
@@ -157,12 +157,15 @@ internal sealed partial class Projector(
     /// <summary>Which versions one target has of the given items.</summary>
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(
         string target, IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken) =>
-        target == DataTarget
+        IsData(target)
             ? await data.GetVersionsAsync(keys, cancellationToken)
             : handlers.SingleOrDefault(handler => handler.Name == target) is { } handler
                 ? await handler.GetAppliedVersionsAsync(keys, cancellationToken)
                 // The handler is no more: nothing waits for it.
                 : keys.ToDictionary(key => key, _ => long.MaxValue);
+
+    // What could not be read in the stream goes where all commands go first.
+    private static bool IsData(string target) => target is DataTarget or SettingAside.Target;
 
     /// <summary>Those of the commands that a read model does not have, by its own version.</summary>
     public async Task<List<CommandModel>> FindMissingAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)

@@ -106,14 +106,20 @@ internal sealed class PurgeFollower(
     // A command that was refused while it was purged may have been parked after that.
     private async Task ForgetParkedAsync(ItemKey key, Dictionary<long, CommandModel> commands, CancellationToken cancellationToken)
     {
-        foreach (var target in projector.Handlers.Select(handler => handler.Name).Append(Projector.DataTarget))
+        foreach (var target in projector.Handlers.Select(handler => handler.Name).Append(Projector.DataTarget).Append(SettingAside.Target))
         {
-            foreach (var entry in (await parked.ListAsync(target, key, cancellationToken)).Where(entry => !IsMadeByOneOf(commands, entry.Command)))
+            foreach (var entry in await parked.ListAsync(target, key, cancellationToken))
             {
-                await parked.ResolveAsync(entry, cancellationToken);
+                if (!(entry.Command is { } command ? IsMadeByOneOf(commands, command) : await IsThereAsync(entry, cancellationToken)))
+                {
+                    await parked.ResolveAsync(entry, cancellationToken);
+                }
             }
         }
     }
+
+    private async Task<bool> IsThereAsync(ParkedCommand entry, CancellationToken cancellationToken) =>
+        entry is { Pk: { } pk, Sk: { } sk } && await GetAsync(tables.Command(module), ItemFormat.ToKey(pk, sk), cancellationToken) is [_];
 
     // A key that somebody made up may have an '@' of its own: then it is another item's.
     private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken)

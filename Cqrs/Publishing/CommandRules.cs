@@ -9,9 +9,6 @@ internal static class CommandRules
 {
     private const int MaxNameCharacters = 500;
 
-    // DynamoDB nests 32 levels deep; the attributes map is one of them.
-    private const int MaxDepth = 31;
-
     /// <summary>What is wrong with the key and the version that a caller names; empty if nothing is.</summary>
     public static List<FieldError> Check(ItemKey key, long version)
     {
@@ -51,13 +48,13 @@ internal static class CommandRules
             errors.Add(new("ttl", $"must be a time in seconds since 1970, at most {CommandInput.MaxTtl}"));
         }
 
-        CheckValue(errors, "attributes", input.Attributes, MaxDepth);
+        CheckValue(errors, "attributes", input.Attributes, Nesting.MaxAttributeLevels);
         return errors;
     }
 
-    private static void CheckValue(List<FieldError> errors, string field, JsonNode? value, int depthLeft)
+    private static void CheckValue(List<FieldError> errors, string field, JsonNode? value, int levelsLeft)
     {
-        if (depthLeft == 0)
+        if (levelsLeft == 0)
         {
             errors.Add(new(field, "is nested too deeply"));
             return;
@@ -69,14 +66,14 @@ internal static class CommandRules
                 foreach (var (name, member) in members)
                 {
                     Add(errors, field, name.Length == 0 ? "has an empty name" : Keys.CheckCharacters(name, out _));
-                    CheckValue(errors, $"{field}.{name}", member, depthLeft - 1);
+                    CheckValue(errors, $"{field}.{name}", member, levelsLeft - 1);
                 }
 
                 break;
             case JsonArray elements:
                 for (var i = 0; i < elements.Count; i++)
                 {
-                    CheckValue(errors, $"{field}[{i}]", elements[i], depthLeft - 1);
+                    CheckValue(errors, $"{field}[{i}]", elements[i], levelsLeft - 1);
                 }
 
                 break;

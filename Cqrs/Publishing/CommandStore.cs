@@ -1,18 +1,34 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
+using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Publishing;
 
 /// <summary>Reads of a module's command table. All are strongly consistent: rules depend on them.</summary>
-internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module)
+internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, ILogger<CommandStore> logger)
 {
     private const int ProbesNearby = 4;
     private const int ProbesAtOnce = 32;
 
     private readonly string _table = tables.Command(module);
 
+    /// <summary>A command; null if there is none, or something else has written what cannot be read as one.</summary>
     public async Task<CommandModel?> GetAsync(ItemKey key, long version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(key, version, cancellationToken);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A command, or null if there is none.</summary>
+    /// <exception cref="FormatException">It cannot be read.</exception>
+    public async Task<CommandModel?> ReadAsync(ItemKey key, long version, CancellationToken cancellationToken)
     {
         var response = await dynamoDb.GetItemAsync(
             new GetItemRequest { TableName = _table, Key = ItemFormat.ToKey(key.Pk, key.VersionSk(version)), ConsistentRead = true },
@@ -20,12 +36,12 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         return response.IsItemSet ? ItemFormat.ToCommand(response.Item) : null;
     }
 
-    /// <summary>Reads many commands, in batches; those that do not exist are left out.</summary>
+    /// <summary>Reads many commands, in batches; those that do not exist, or cannot be read, are left out.</summary>
     public async Task<List<CommandModel>> GetAsync(IEnumerable<KeyVersion> versions, CancellationToken cancellationToken)
     {
         var items = await BatchReader.ReadAsync(
             dynamoDb, _table, versions.Select(v => ItemFormat.ToKey(v.Key.Pk, v.Key.VersionSk(v.Version))), cancellationToken);
-        return [.. items.Select(ItemFormat.ToCommand)];
+        return [.. Readable.Read(items, ItemFormat.ToCommand, logger)];
     }
 
     /// <summary>The newest version of an item, 0 if it has none.</summary>

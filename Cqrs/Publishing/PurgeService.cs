@@ -47,7 +47,7 @@ public sealed class PurgeService
         // Who hangs from here on may wake up when the item was purged by another and created anew: what is deleted must be what was read.
         var first = commands.Find(command => command["sk"].S == key.VersionSk(1));
         var newest = commands.Select(command => command.GetValueOrDefault("updatedAt")?.S).Max(StringComparer.Ordinal);
-        await FreeCodesAsync(key, commands.Select(command => command["code"].S), first, cancellationToken);
+        await FreeCodesAsync(key, commands.Select(command => command.GetValueOrDefault("code")?.S).OfType<string>(), first, cancellationToken);
         await ForgetIdempotencyKeysAsync(key, _ => true, cancellationToken);
         await DeleteAsync(_tables.Session, commands.Select(command => SessionKey(key, command)), cancellationToken);
         var history = await VersionsAsync(_tables.History(_module), key, cancellationToken);
@@ -183,7 +183,7 @@ public sealed class PurgeService
     private async Task<IEnumerable<Dictionary<string, AttributeValue>>> ParkedAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var parked = await QueryAsync(_dynamoDb, _tables.Parked, _module.Name, null, cancellationToken);
-        return parked.Where(item => item["command"].M["id"].S == key.Id).Select(KeyOf);
+        return parked.Where(item => Projection.ParkedStore.IsAbout(item, key)).Select(KeyOf);
     }
 
     private async Task ForgetIdempotencyKeysAsync(ItemKey key, Func<string, bool> isOfCommand, CancellationToken cancellationToken)
@@ -196,7 +196,7 @@ public sealed class PurgeService
     }
 
     private Dictionary<string, AttributeValue> SessionKey(ItemKey key, Dictionary<string, AttributeValue> command) => ItemFormat.ToKey(
-        $"{command["updatedBy"].S}{Keys.KeySeparator}{command["tenantCode"].S}", $"{_module.Name}{Keys.KeySeparator}{key.Id}");
+        $"{command.GetValueOrDefault("updatedBy")?.S}{Keys.KeySeparator}{command.GetValueOrDefault("tenantCode")?.S}", $"{_module.Name}{Keys.KeySeparator}{key.Id}");
 
     private static Dictionary<string, AttributeValue> KeyOf(Dictionary<string, AttributeValue> item) =>
         ItemFormat.ToKey(item["pk"].S, item["sk"].S);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
 
 namespace Cqrs.Streams;
 
@@ -7,8 +8,20 @@ namespace Cqrs.Streams;
 public static class AttributeValueJson
 {
     /// <summary>An item.</summary>
-    /// <exception cref="FormatException">The JSON is not an item.</exception>
+    /// <exception cref="FormatException">The JSON is not an item, or one that no table can hold.</exception>
     public static Dictionary<string, AttributeValue> ReadItem(JsonElement item)
+    {
+        try
+        {
+            return ReadMap(item, levelsLeft: Nesting.MaxItemLevels);
+        }
+        catch (InvalidOperationException noText)
+        {
+            throw new FormatException("A name or a value is no text: it has half a character.", noText);
+        }
+    }
+
+    private static Dictionary<string, AttributeValue> ReadMap(JsonElement item, int levelsLeft)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
@@ -18,29 +31,34 @@ public static class AttributeValueJson
         var attributes = new Dictionary<string, AttributeValue>();
         foreach (var attribute in item.EnumerateObject())
         {
-            attributes[attribute.Name] = ReadValue(attribute.Value);
+            attributes[attribute.Name] = ReadValue(attribute.Value, levelsLeft);
         }
 
         return attributes;
     }
 
-    private static AttributeValue ReadValue(JsonElement value)
+    private static AttributeValue ReadValue(JsonElement value, int levelsLeft)
     {
         if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().FirstOrDefault() is not { Value.ValueKind: not JsonValueKind.Undefined } typed)
         {
             throw new FormatException("An attribute value must be an object with its type as only member.");
         }
 
+        if (levelsLeft == 0 && typed.Name is "M" or "L")
+        {
+            throw new FormatException($"An item has at most {Nesting.MaxItemLevels} levels.");
+        }
+
         try
         {
             return typed.Name switch
             {
-                "S" => new AttributeValue { S = typed.Value.GetString() },
-                "N" => new AttributeValue { N = typed.Value.GetString() },
+                "S" => new AttributeValue { S = ReadText(typed.Value) },
+                "N" => new AttributeValue { N = ReadText(typed.Value) },
                 "BOOL" => new AttributeValue { BOOL = typed.Value.GetBoolean() },
                 "NULL" => new AttributeValue { NULL = true },
-                "M" => new AttributeValue { M = ReadItem(typed.Value) },
-                "L" => new AttributeValue { L = [.. typed.Value.EnumerateArray().Select(ReadValue)] },
+                "M" => new AttributeValue { M = ReadMap(typed.Value, levelsLeft - 1) },
+                "L" => new AttributeValue { L = [.. typed.Value.EnumerateArray().Select(element => ReadValue(element, levelsLeft - 1))] },
                 "SS" => new AttributeValue { SS = ReadTexts(typed.Value) },
                 "NS" => new AttributeValue { NS = ReadTexts(typed.Value) },
                 "B" => new AttributeValue { B = new MemoryStream(typed.Value.GetBytesFromBase64()) },
@@ -54,5 +72,7 @@ public static class AttributeValueJson
         }
     }
 
-    private static List<string> ReadTexts(JsonElement texts) => [.. texts.EnumerateArray().Select(text => text.GetString()!)];
+    private static List<string> ReadTexts(JsonElement texts) => [.. texts.EnumerateArray().Select(ReadText)];
+
+    private static string ReadText(JsonElement text) => text.GetString() ?? throw new FormatException("A text must not be null.");
 }

@@ -6,8 +6,15 @@ namespace Cqrs.Streams;
 
 /// <summary>Projects what a reader has read, and does not return before it is done: a fault of a store is waited out.</summary>
 internal sealed partial class BatchProjection(
-    CqrsModule module, Projector projector, PurgeFollower purgeFollower, ProjectionState state, ILogger<BatchProjection> logger)
+    CqrsModule module,
+    Projector projector,
+    PurgeFollower purgeFollower,
+    SettingAside settingAside,
+    ProjectionState state,
+    ILogger<BatchProjection> logger)
 {
+    private const string Pushed = "pushed";
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(3);
 
@@ -22,8 +29,8 @@ internal sealed partial class BatchProjection(
     /// <exception cref="Exception">A fault of a store: nothing of the batch counts as done.</exception>
     public async Task ProjectOnceAsync(IReadOnlyList<Record> records, CancellationToken cancellationToken)
     {
-        var changes = CommandRecords.Read(records, logger);
-        await ProjectAsync(changes, $"pushed {records.FirstOrDefault()?.Dynamodb.SequenceNumber}", cancellationToken);
+        var changes = CommandRecords.Read(records);
+        await ProjectAsync(Pushed, changes, $"{Pushed} {records.FirstOrDefault()?.Dynamodb.SequenceNumber}", cancellationToken);
         await FollowUnseenPurgesAsync(changes.Commands, cancellationToken);
     }
 
@@ -69,7 +76,7 @@ internal sealed partial class BatchProjection(
         {
             try
             {
-                await ProjectAsync(changes, position, lost);
+                await ProjectAsync(shardId, changes, position, lost);
                 state.ReportSuccess(shardId);
                 return;
             }
@@ -83,13 +90,15 @@ internal sealed partial class BatchProjection(
         }
     }
 
-    private async Task ProjectAsync(CommandChanges changes, string? position, CancellationToken cancellationToken)
+    private async Task ProjectAsync(string shardId, CommandChanges changes, string? position, CancellationToken cancellationToken)
     {
         var orphans = changes.Commands.Count > 0 ? await projector.ProjectAsync(changes.Commands, cancellationToken, position) : [];
         foreach (var key in changes.Removed.Union(await purgeFollower.FindPurgedAsync(orphans, cancellationToken)))
         {
             await purgeFollower.FollowAsync(key, cancellationToken);
         }
+
+        await settingAside.ParkAsync(changes.Unreadable, position is null ? null : shardId, cancellationToken);
     }
 
     private async Task FollowUnseenPurgesAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)

@@ -1,54 +1,66 @@
 using Cqrs.Items;
-using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Streams;
 
 /// <summary>Tells the commands among the records of a command table's stream.</summary>
-internal static partial class CommandRecords
+internal static class CommandRecords
 {
     /// <summary>
-    /// The commands that were inserted, and the items of which some were removed. Other changes (a failure marked on a command) make no new state,
-    /// and items whose key has no version are not commands.
+    /// The commands that were inserted, the items of which some were removed, and what cannot be read. Other changes (a failure marked on a command)
+    /// make no new state, and items whose key has no version are not commands.
     /// </summary>
-    public static CommandChanges Read(IEnumerable<Record> records, ILogger logger)
+    public static CommandChanges Read(IEnumerable<Record> records)
     {
         var commands = new List<CommandModel>();
         var removed = new List<ItemKey>();
+        var unreadable = new List<UnreadableRecord>();
         foreach (var record in records)
         {
-            var keys = record.Dynamodb.Keys;
-            if (keys.GetValueOrDefault("pk")?.S is not { } pk
-                || keys.GetValueOrDefault("sk")?.S is not { } sk
-                || Keys.GetSortKeyVersion(sk) is null)
+            var pk = record.Dynamodb.Keys.GetValueOrDefault("pk")?.S;
+            var sk = record.Dynamodb.Keys.GetValueOrDefault("sk")?.S;
+            if (record.EventName == "MODIFY" || (pk is not null && sk is not null && Keys.GetSortKeyVersion(sk) is null))
             {
                 continue;
             }
 
-            if (record.EventName == "REMOVE")
+            if (record.EventName == "REMOVE" && pk is not null && sk is not null)
             {
                 removed.Add(new ItemKey(pk, Keys.RemoveSortKeyVersion(sk)));
+                continue;
             }
-            else if (record.EventName == "INSERT" && record.Dynamodb.NewImage is { } image)
+
+            try
             {
-                try
-                {
-                    commands.Add(ItemFormat.ToCommand(image));
-                }
-                catch (FormatException malformed)
-                {
-                    LogMalformed(logger, malformed, pk, sk);
-                }
+                commands.Add(ReadCommand(record, pk, sk));
+            }
+            catch (FormatException malformed)
+            {
+                unreadable.Add(new(pk, sk, record.Dynamodb.SequenceNumber is { Length: > 0 } number ? number : record.EventID ?? "", malformed.Message));
             }
         }
 
-        return new(commands, [.. removed.Distinct()]);
+        return new(commands, [.. removed.Distinct()], unreadable);
     }
 
-    [LoggerMessage(LogLevel.Error, "The item {Pk} / {Sk} in the command table is not a command; it is passed over.")]
-    private static partial void LogMalformed(ILogger logger, Exception exception, string pk, string sk);
+    private static CommandModel ReadCommand(Record record, string? pk, string? sk) => record switch
+    {
+        { Unreadable: { } reason } => throw new FormatException(reason),
+        _ when pk is null || sk is null => throw new FormatException("A record of a command table must have the keys pk and sk, and both must be texts."),
+        { EventName: "INSERT", Dynamodb.NewImage: { } image } => ItemFormat.ToCommand(image),
+        _ => throw new FormatException("A record of a command table must be an INSERT with its new image, a MODIFY or a REMOVE."),
+    };
 }
 
 /// <summary>What records of a command table's stream tell.</summary>
 /// <param name="Commands">What was inserted.</param>
 /// <param name="Removed">The items of which commands were removed.</param>
-internal sealed record CommandChanges(IReadOnlyList<CommandModel> Commands, IReadOnlyList<ItemKey> Removed);
+/// <param name="Unreadable">What cannot be read.</param>
+internal sealed record CommandChanges(
+    IReadOnlyList<CommandModel> Commands, IReadOnlyList<ItemKey> Removed, IReadOnlyList<UnreadableRecord> Unreadable);
+
+/// <summary>A record that cannot be read.</summary>
+/// <param name="Pk">Its partition key, if that can be read.</param>
+/// <param name="Sk">Its sort key, if that can be read.</param>
+/// <param name="Place">Its sequence number or, if it has none, what else names it.</param>
+/// <param name="Reason">Why it cannot be read.</param>
+internal sealed record UnreadableRecord(string? Pk, string? Sk, string Place, string Reason);

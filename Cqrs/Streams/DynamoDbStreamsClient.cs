@@ -31,7 +31,7 @@ public sealed class DynamoDbStreamsClient(HttpClient http) : IDynamoDbStreams
             stream.GetProperty("StreamArn").GetString()!,
             stream.GetProperty("StreamStatus").GetString()!,
             [.. Elements(stream, "Shards").Select(ReadShard)],
-            Text(stream, "LastEvaluatedShardId")));
+            RecordJson.Text(stream, "LastEvaluatedShardId")));
     }
 
     /// <inheritdoc />
@@ -57,7 +57,7 @@ public sealed class DynamoDbStreamsClient(HttpClient http) : IDynamoDbStreams
             "GetRecords",
             new JsonObject { ["ShardIterator"] = request.ShardIterator, ["Limit"] = request.Limit },
             cancellationToken);
-        return new([.. Elements(answer.RootElement, "Records").Select(ReadRecord)], Text(answer.RootElement, "NextShardIterator"));
+        return new([.. Elements(answer.RootElement, "Records").Select(RecordJson.Read)], RecordJson.Text(answer.RootElement, "NextShardIterator"));
     }
 
     /// <inheritdoc />
@@ -73,29 +73,8 @@ public sealed class DynamoDbStreamsClient(HttpClient http) : IDynamoDbStreams
             },
             cancellationToken);
         return new(
-            [.. Elements(answer.RootElement, "Streams").Select(s => new StreamSummary(Text(s, "StreamArn")!, Text(s, "TableName")!))],
-            Text(answer.RootElement, "LastEvaluatedStreamArn"));
-    }
-
-    /// <summary>Reads a stream record, as GetRecords and Lambda events carry it.</summary>
-    /// <exception cref="FormatException">The JSON is not a stream record.</exception>
-    public static Record ReadRecord(JsonElement record)
-    {
-        if (record.ValueKind != JsonValueKind.Object
-            || !record.TryGetProperty("dynamodb", out var change)
-            || change.ValueKind != JsonValueKind.Object
-            || !change.TryGetProperty("Keys", out var keys))
-        {
-            throw new FormatException("A stream record must have dynamodb.Keys.");
-        }
-
-        return new Record(
-            Text(record, "eventID"),
-            Text(record, "eventName") ?? "",
-            new StreamRecord(
-                AttributeValueJson.ReadItem(keys),
-                change.TryGetProperty("NewImage", out var image) ? AttributeValueJson.ReadItem(image) : null,
-                Text(change, "SequenceNumber") ?? ""));
+            [.. Elements(answer.RootElement, "Streams").Select(s => new StreamSummary(RecordJson.Text(s, "StreamArn")!, RecordJson.Text(s, "TableName")!))],
+            RecordJson.Text(answer.RootElement, "LastEvaluatedStreamArn"));
     }
 
     private async Task<JsonDocument> CallAsync(string operation, JsonObject arguments, CancellationToken cancellationToken)
@@ -116,7 +95,7 @@ public sealed class DynamoDbStreamsClient(HttpClient http) : IDynamoDbStreams
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         if (response.IsSuccessStatusCode)
         {
-            return await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
+            return await JsonDocument.ParseAsync(body, RecordJson.Options, cancellationToken);
         }
 
         throw await ReadErrorAsync((int)response.StatusCode, body, cancellationToken);
@@ -127,8 +106,8 @@ public sealed class DynamoDbStreamsClient(HttpClient http) : IDynamoDbStreams
         try
         {
             using var error = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
-            var type = Text(error.RootElement, "__type") ?? "";
-            return new(type[(type.LastIndexOf('#') + 1)..], Text(error.RootElement, "message") ?? Text(error.RootElement, "Message") ?? "");
+            var type = RecordJson.Text(error.RootElement, "__type") ?? "";
+            return new(type[(type.LastIndexOf('#') + 1)..], RecordJson.Text(error.RootElement, "message") ?? RecordJson.Text(error.RootElement, "Message") ?? "");
         }
         catch (JsonException)
         {
@@ -141,16 +120,11 @@ public sealed class DynamoDbStreamsClient(HttpClient http) : IDynamoDbStreams
     {
         var range = shard.TryGetProperty("SequenceNumberRange", out var value) ? value : default;
         return new Shard(
-            Text(shard, "ShardId")!,
-            Text(shard, "ParentShardId"),
-            new SequenceNumberRange(Text(range, "StartingSequenceNumber"), Text(range, "EndingSequenceNumber")));
+            RecordJson.Text(shard, "ShardId")!,
+            RecordJson.Text(shard, "ParentShardId"),
+            new SequenceNumberRange(RecordJson.Text(range, "StartingSequenceNumber"), RecordJson.Text(range, "EndingSequenceNumber")));
     }
 
     private static IEnumerable<JsonElement> Elements(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var elements) ? elements.EnumerateArray() : [];
-
-    private static string? Text(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
 }

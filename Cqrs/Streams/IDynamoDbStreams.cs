@@ -69,7 +69,11 @@ public sealed record GetRecordsRequest(string ShardIterator, int? Limit = null);
 public sealed record GetRecordsResponse(IReadOnlyList<Record> Records, string? NextShardIterator);
 
 /// <summary>A change to an item. <paramref name="EventName"/> is INSERT, MODIFY or REMOVE.</summary>
-public sealed record Record(string? EventID, string EventName, StreamRecord Dynamodb);
+/// <param name="EventID">Names the change.</param>
+/// <param name="EventName">What was done.</param>
+/// <param name="Dynamodb">The item.</param>
+/// <param name="Unreadable">Why the record cannot be read; then it has only what of its keys and its place can. Null if it was read.</param>
+public sealed record Record(string? EventID, string EventName, StreamRecord Dynamodb, string? Unreadable = null);
 
 /// <summary>The item that changed.</summary>
 public sealed record StreamRecord(

@@ -40,11 +40,11 @@ internal sealed partial class ReplayReader(
                 },
                 lost);
             var changes = CommandRecords.Read(
-                page.Items.Select(item => new Record(null, "INSERT", new StreamRecord(item, item, ""))), logger);
+                page.Items.Select(item => new Record(null, "INSERT", new StreamRecord(item, item, ""))));
             var missing = await projection.FindMissingAsync(changes.Commands, lost);
-            if (missing.Count > 0)
+            if (missing.Count + changes.Unreadable.Count > 0)
             {
-                await projection.ProjectAsync(ShardId, new(missing, []), null, stopping, lost);
+                await projection.ProjectAsync(ShardId, changes with { Commands = missing }, null, stopping, lost);
                 projection.State.ReportCaughtUp(ShardId);
                 projected += missing.Count;
             }

@@ -110,10 +110,11 @@ internal sealed partial class ShardReader(
             return;
         }
 
-        var changes = CommandRecords.Read(records, logger);
+        var changes = CommandRecords.Read(records);
         var position = $"{lease.ShardId} {records[0].Dynamodb.SequenceNumber}";
         await projection.ProjectAsync(lease.ShardId, changes, position, stopping, lost);
-        Checkpoint = records[^1].Dynamodb.SequenceNumber;
+        // A record that cannot be read may not tell its place.
+        Checkpoint = records.LastOrDefault(record => record.Dynamodb.SequenceNumber.Length > 0)?.Dynamodb.SequenceNumber ?? Checkpoint;
     }
 
     [LoggerMessage(LogLevel.Warning, "Reading shard {ShardId} failed ({Failures} times in a row).")]

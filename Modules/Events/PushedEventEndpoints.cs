@@ -62,19 +62,13 @@ public static partial class PushedEventEndpoints
         ILogger<BatchResponse> logger,
         CancellationToken cancellationToken)
     {
-        List<(string Table, Record Record)> records;
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellationToken);
-            records = [.. body.RootElement.GetProperty("Records").EnumerateArray().Select(Read)];
-        }
-        catch (Exception malformed) when (malformed is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        if (await ReadAsync(request, cancellationToken) is not { } records)
         {
             return Problems.Validation("$", "must be a DynamoDB stream event");
         }
 
         await schema.WaitAsync(cancellationToken);
-        foreach (var byTable in records.GroupBy(record => record.Table))
+        foreach (var byTable in records)
         {
             if (modules.SingleOrDefault(module => tables.Command(module) == byTable.Key) is not { } module)
             {
@@ -82,7 +76,7 @@ public static partial class PushedEventEndpoints
                 continue;
             }
 
-            var batch = byTable.Select(record => record.Record).ToList();
+            var batch = byTable.ToList();
             try
             {
                 await services.GetRequiredKeyedService<PushedRecords>(module.Name).ProjectAsync(batch, cancellationToken);
@@ -91,16 +85,36 @@ public static partial class PushedEventEndpoints
             {
                 // Single commands at fault were parked; this is a store. Nothing of the batch counts as done.
                 LogHeld(logger, fault, module.Name, batch.Count);
-                return TypedResults.Ok(new BatchResponse([.. batch.Select(record => new BatchItemFailure(record.Dynamodb.SequenceNumber))]));
+                return TypedResults.Ok(new BatchResponse([.. batch
+                    .Select(record => new BatchItemFailure(record.Dynamodb.SequenceNumber))
+                    .Where(failure => failure.ItemIdentifier.Length > 0)]));
             }
         }
 
         return TypedResults.Ok(new BatchResponse([]));
     }
 
+    // A batch is of one stream: a record that does not tell its table is of the one that others tell. Where none does, it is no stream event.
+    private static async Task<ILookup<string, Record>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(request.Body, RecordJson.Options, cancellationToken);
+            var records = body.RootElement.GetProperty("Records").EnumerateArray()
+                .Select(record => (Table: ReadTable(record), Record: RecordJson.Read(record)))
+                .ToList();
+            var told = records.Select(record => record.Table).FirstOrDefault(table => table is not null);
+            return told is null && records.Count > 0 ? null : records.ToLookup(record => record.Table ?? told!, record => record.Record);
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
     // arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{label}
-    private static (string Table, Record Record) Read(JsonElement record) =>
-        (record.GetProperty("eventSourceARN").GetString()?.Split('/') is [_, var table, ..] ? table : "", DynamoDbStreamsClient.ReadRecord(record));
+    private static string? ReadTable(JsonElement record) =>
+        RecordJson.Text(record, "eventSourceARN")?.Split('/') is [_, var table, ..] ? table : null;
 
     private static bool MayPush(HttpContext context, string? key) =>
         string.IsNullOrEmpty(key)

@@ -134,7 +134,7 @@ public static class JsonBodies
         {
             var document = await JsonDocument.ParseAsync(
                 context.Request.Body,
-                new JsonDocumentOptions { MaxDepth = ApiJson.Options.MaxDepth + 1 },
+                new JsonDocumentOptions { MaxDepth = ApiJson.Options.MaxDepth },
                 context.RequestAborted);
             context.Response.RegisterForDispose(document);
             return (document.RootElement, null);

@@ -22,9 +22,30 @@ public sealed record ShardState(string Module, string ShardId, string? Owner, st
 /// <param name="Shards">The shards that are being read.</param>
 public sealed record SyncReport(long? LagMs, int Parked, IReadOnlyList<ShardState> Shards);
 
-/// <summary>A parked command, for people.</summary>
+/// <summary>A parked command, or a record of the stream that cannot be read as one, for people.</summary>
+/// <param name="Id">Names it.</param>
+/// <param name="Module">The module.</param>
+/// <param name="Handler">What could not apply it: a handler, <c>data</c> or, if it cannot be read, <c>stream</c>.</param>
+/// <param name="Pk">The partition key in the command table, if it can be read.</param>
+/// <param name="Sk">The sort key in the command table, with the version, if it can be read.</param>
+/// <param name="Command">The command, if it can be read.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Stack">Where in the code.</param>
+/// <param name="Position">Shard and sequence number.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="ParkedAt">When it was parked.</param>
 public sealed record ParkedReport(
-    string Id, string Module, string Handler, Entity Command, string Reason, string Stack, string? Position, int Attempts, DateTimeOffset ParkedAt);
+    string Id,
+    string Module,
+    string Handler,
+    string? Pk,
+    string? Sk,
+    Entity? Command,
+    string Reason,
+    string Stack,
+    string? Position,
+    int Attempts,
+    DateTimeOffset ParkedAt);
 
 /// <summary>What operators see and do. Of all tenants, so only for who is system admin everywhere.</summary>
 internal static class OpsEndpoints
@@ -37,7 +58,7 @@ internal static class OpsEndpoints
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         ops.MapGet("/sync", GetSyncAsync).WithSummary("How far the read models are behind, shard by shard");
-        ops.MapGet("/parked", GetParkedAsync).WithSummary("Commands that a handler kept failing on");
+        ops.MapGet("/parked", GetParkedAsync).WithSummary("Commands that a handler kept failing on, and records that cannot be read");
         ops.MapPost("/parked/{id}/replay", ReplayAsync).WithSummary("Hands a parked command to its handler again")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -70,7 +91,9 @@ internal static class OpsEndpoints
                 command.Id,
                 command.Module,
                 command.Handler,
-                Entity.From(command.Command),
+                command.Pk,
+                command.Sk,
+                command.Command is { } readable ? Entity.From(readable) : null,
                 command.Reason,
                 command.Stack,
                 command.Position,

@@ -1,5 +1,3 @@
-using Product.Web.Api;
-
 namespace Product.Web.Operations;
 
 /// <summary>A shard of a module's command stream: who reads it, how far, and how far behind.</summary>
@@ -8,9 +6,12 @@ public sealed record ShardState(string Module, string ShardId, string? Owner, st
 /// <summary>How the projection stands. Without a lag where an event source mapping reads the streams.</summary>
 public sealed record SyncReport(long? LagMs, int Parked, IReadOnlyList<ShardState> Shards);
 
-/// <summary>A command that a handler kept failing on.</summary>
+/// <summary>A command that a handler kept failing on, or a record that cannot be read as one; then its keys may be unknown.</summary>
 public sealed record ParkedCommand(
-    string Id, string Module, string Handler, ProductEntity Command, string Reason, string Stack, string? Position, int Attempts, DateTimeOffset ParkedAt);
+    string Id, string Module, string Handler, string? Pk, string? Sk, string Reason, string Stack, string? Position, int Attempts, DateTimeOffset ParkedAt)
+{
+    public string Title => Sk ?? "A record without keys";
+}
 
 /// <summary>How a job goes: QUEUED, RUNNING, COMPLETED or FAILED.</summary>
 public sealed record JobState(string Id, string Pk, string Status, long Total, long Done, long Failed, string? Error)

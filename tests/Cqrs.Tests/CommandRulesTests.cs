@@ -55,6 +55,9 @@ public sealed class CommandRulesTests
         Assert.Empty(CommandRules.Check(Some.Input with { Attributes = Nested(31) }));
         Assert.Contains(CommandRules.Check(Some.Input with { Attributes = Nested(32) }), error => error.Message.Contains("deep"));
         Assert.Contains(CommandRules.Check(Some.Input with { Attributes = Nested(60) }), error => error.Message.Contains("deep"));
+        Assert.Empty(CommandRules.Check(Some.Input with { Attributes = new JsonObject { ["list"] = Lists(30) } }));
+        Assert.Contains(
+            CommandRules.Check(Some.Input with { Attributes = new JsonObject { ["list"] = Lists(31) } }), error => error.Message.Contains("deep"));
     }
 
     [Fact]
@@ -62,6 +65,17 @@ public sealed class CommandRulesTests
         Assert.Equal(
             ["sk", "name", "code"],
             CommandRules.Check(Some.Input with { Key = new("PRODUCT#acme", ".."), Name = "", Code = "" }).Select(error => error.Field));
+
+    private static JsonArray Lists(int levels)
+    {
+        var inner = new JsonArray();
+        for (var level = 1; level < levels; level++)
+        {
+            inner = new JsonArray(inner);
+        }
+
+        return inner;
+    }
 
     private static JsonObject Nested(int levels)
     {

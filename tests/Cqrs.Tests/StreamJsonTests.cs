@@ -4,7 +4,6 @@ using System.Text.Json;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
 using Cqrs.Streams;
-using Microsoft.Extensions.Logging.Abstractions;
 using Record = Cqrs.Streams.Record;
 
 namespace Cqrs.Tests;
@@ -60,13 +59,13 @@ public sealed class StreamJsonTests
     [Fact]
     public void A_record_is_read_as_a_stream_carries_it()
     {
-        var record = DynamoDbStreamsClient.ReadRecord(Parse($$$"""
+        var record = RecordJson.Read(Parse($$$"""
             {"eventID":"1","eventName":"INSERT","eventSource":"aws:dynamodb","dynamodb":{"Keys":{"pk":{"S":"PRODUCT#acme"},"sk":{"S":"chair@2"}},
             "NewImage":{{{Image}}},"SequenceNumber":"000000000000000000021","SizeBytes":9,"StreamViewType":"NEW_IMAGE"}}
             """));
 
         Assert.Equal(("1", "INSERT", "000000000000000000021"), (record.EventID, record.EventName, record.Dynamodb.SequenceNumber));
-        var command = Assert.Single(CommandRecords.Read([record], NullLogger.Instance).Commands);
+        var command = Assert.Single(CommandRecords.Read([record]).Commands);
         Assert.Equal((2L, "Chair", 12.50m), (command.Version, command.Name, command.Attributes["price"]!.GetValue<decimal>()));
     }
 
@@ -76,11 +75,64 @@ public sealed class StreamJsonTests
     [InlineData("""{"eventName":"INSERT","dynamodb":{}}""")]
     [InlineData("""{"eventName":"INSERT","dynamodb":{"Keys":[]}}""")]
     [InlineData("""{"eventName":"INSERT","dynamodb":{"Keys":{},"NewImage":"x"}}""")]
+    [InlineData("""{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"\ud800"}}}}""")]
+    [InlineData("""{"eventName":"INSERT","dynamodb":{"Keys":{"\ud800":{"S":"x"}}}}""")]
+    [InlineData("""{"eventName":"\ud800","dynamodb":{"Keys":{"pk":7}}}""")]
     [InlineData("""{"eventName":"INSERT","dynamodb":"x"}""")]
     [InlineData("[]")]
     [InlineData("1")]
-    public void What_is_no_record_is_refused_in_one_way(string json) =>
-        Assert.Throws<FormatException>(() => DynamoDbStreamsClient.ReadRecord(Parse(json)));
+    public void What_is_no_record_says_so_and_is_not_taken_for_one(string json)
+    {
+        var record = RecordJson.Read(Parse(json));
+
+        Assert.NotNull(record.Unreadable);
+        var changes = CommandRecords.Read([record]);
+        Assert.Equal((0, 0), (changes.Commands.Count, changes.Removed.Count));
+        Assert.Equal(record.Unreadable, Assert.Single(changes.Unreadable).Reason);
+    }
+
+    [Fact]
+    public void Of_a_record_that_cannot_be_read_its_keys_and_its_place_are_known_if_they_can()
+    {
+        var record = RecordJson.Read(Parse("""
+            {"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"PRODUCT#acme"},"sk":{"S":"chair@2"}},"NewImage":{"a":{"N":{}}},"SequenceNumber":"7"}}
+            """));
+        var half = RecordJson.Read(Parse("""{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"PRODUCT#acme"},"sk":{"X":"?"}},"SequenceNumber":"8"}}"""));
+
+        var unreadable = CommandRecords.Read([record, half]).Unreadable;
+
+        Assert.Equal([("PRODUCT#acme", "chair@2", "7"), ("PRODUCT#acme", null, "8")], unreadable.Select(one => (one.Pk, one.Sk, one.Place)));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_nested_too_deeply_is_no_fault_of_the_others_in_its_page()
+    {
+        var page = await Client([], HttpStatusCode.OK, $$"""{"Records":[{{Inserted("a", 1)}},{{Inserted("b", 32)}},{{Inserted("c", 33)}},{{Inserted("d", 5000)}}]}""")
+            .GetRecordsAsync(new("here"), TestContext.Current.CancellationToken);
+
+        Assert.Equal([null, null, "c", "d"], page.Records.Select(record => record.Unreadable is null ? null : record.Dynamodb.Keys["sk"].S));
+
+        static string Inserted(string sk, int levels) => $$$"""
+            {"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"p"},"sk":{"S":"{{{sk}}}"}},"NewImage":{"a":{{{Nested("M", levels)}}},"b":{{{Nested("L", levels)}}}},"SequenceNumber":"1"}}
+            """;
+        static string Nested(string type, int levels) => type == "M"
+            ? string.Concat(Enumerable.Repeat("""{"M":{"a":""", levels)) + """{"S":"x"}""" + new string('}', 2 * levels)
+            : string.Concat(Enumerable.Repeat("""{"L":[""", levels)) + """{"S":"x"}""" + string.Concat(Enumerable.Repeat("]}", levels));
+    }
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("")]
+    [InlineData("[1]")]
+    [InlineData("{}")]
+    [InlineData("\"1\"")]
+    public void A_command_with_a_number_that_is_none_is_unreadable(string number)
+    {
+        var command = ItemFormat.ToItem(Some.Command(2));
+        command["attributes"].M["price"] = new() { N = number };
+
+        Assert.Single(CommandRecords.Read([Changed("INSERT", command["pk"], command["sk"], command)]).Unreadable);
+    }
 
     // Conformance 31.
     [Fact]
@@ -106,10 +158,11 @@ public sealed class StreamJsonTests
             Changed("INSERT", pk, sk, command),
         ];
 
-        var changes = CommandRecords.Read(records, NullLogger.Instance);
+        var changes = CommandRecords.Read(records);
 
         Assert.Equal("chair@2", Assert.Single(changes.Commands).Sk);
         Assert.Empty(changes.Removed);
+        Assert.Equal(8, changes.Unreadable.Count);
     }
 
     // Conformance 20c, 31.
@@ -124,7 +177,7 @@ public sealed class StreamJsonTests
             Changed("REMOVE", pk, new() { S = "created" }, null),
         ];
 
-        var changes = CommandRecords.Read(records, NullLogger.Instance);
+        var changes = CommandRecords.Read(records);
 
         Assert.Empty(changes.Commands);
         Assert.Equal(Some.Key, Assert.Single(changes.Removed));

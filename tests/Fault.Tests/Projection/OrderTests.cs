@@ -242,8 +242,8 @@ public sealed class OrderTests(Kernel kernel)
         Assert.NotNull(await kernel.Parts.Postgres.RowAsync(good.Id));
         Assert.Null((await kernel.Parts.Postgres.RowAsync(foreign[2].Id))!["price"]);
         var parked = await _products.ParkedAsync();
-        Assert.Equal(["jsonb@1", "nul@1"], parked.Select(p => p.Command.Sk).Order());
-        Assert.All(parked, p => Assert.Single(kernel.Parts.Alarms.About(p.Command.Key)));
+        Assert.Equal(["jsonb@1", "nul@1"], parked.Select(p => p.Command!.Sk).Order());
+        Assert.All(parked, p => Assert.Single(kernel.Parts.Alarms.About(p.Command!.Key)));
     }
 
     // All over the planes, so that nothing of it can be compressed: an index of Postgres has room for 2,704 bytes in an entry.
@@ -281,7 +281,7 @@ public sealed class OrderTests(Kernel kernel)
         await _products.ProjectAsync(good);
         await kernel.Parts.Services.GetParked().ResolveAppliedAsync(FaultStack.Module, TestContext.Current.CancellationToken);
 
-        Assert.Equal(foreign.Id, Assert.Single(await _products.ParkedAsync()).Command.Id);
+        Assert.Equal(foreign.Id, Assert.Single(await _products.ParkedAsync()).Command!.Id);
     }
 
     // 31: attributes of types that this code never writes

@@ -54,8 +54,8 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
         Assert.Equal(["a", "c"], _bad.Rows.Keys.Select(key => key.Sk).Order());
         Assert.Equal(2, _bad.Rows[things.Key("a")].Version);
         var parked = Assert.Single(await things.ParkedAsync());
-        Assert.Equal((Module, "bad", commands[1].Id, 1L), (parked.Module, parked.Handler, parked.Command.Id, parked.Command.Version));
-        Assert.Equal("Refused", parked.Command.Name);
+        Assert.Equal((Module, "bad", commands[1].Id, 1L), (parked.Module, parked.Handler, parked.Command!.Id, parked.Command!.Version));
+        Assert.Equal("Refused", parked.Command!.Name);
         Assert.Contains("No such thing.", parked.Reason, StringComparison.Ordinal);
         Assert.Contains(nameof(MemoryHandler), parked.Stack, StringComparison.Ordinal);
         Assert.Equal("shard-0 100", parked.Position);
@@ -81,7 +81,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
 
         Assert.Equal(("c", 3, 1), Assert.Single(pages));
         Assert.Equal(["a", "c"], _bad.Rows.Keys.Select(key => key.Sk).Order());
-        Assert.Equal(things.Key("b").Id, Assert.Single(await things.ParkedAsync()).Command.Id);
+        Assert.Equal(things.Key("b").Id, Assert.Single(await things.ParkedAsync()).Command!.Id);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
 
         await things.ProjectRecordsAsync(Records.Remove(command), Records.Insert(anew), Records.Insert(await things.PublishAsync("b", "Fine")));
 
-        Assert.Equal(anew.Id, Assert.Single(await things.ParkedAsync()).Command.Id);
+        Assert.Equal(anew.Id, Assert.Single(await things.ParkedAsync()).Command!.Id);
         Assert.Equal("Refused", _good.Rows[things.Key("a")].Name);
         Assert.Equal(["a", "b"], _good.Rows.Keys.Select(key => key.Sk).Order());
         Assert.Equal("b", Assert.Single(_bad.Rows.Keys).Sk);
@@ -188,7 +188,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
         await things.ProjectAsync(foreign, await things.PublishAsync("b", "Fine"));
 
         var parked = Assert.Single(await things.ParkedAsync());
-        Assert.Equal(foreign.Id, parked.Command.Id);
+        Assert.Equal(foreign.Id, parked.Command!.Id);
         Assert.Null(await Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
         Assert.Empty(await things.ParkedAsync());
     }
@@ -202,7 +202,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
 
         await Parked.ResolveAppliedAsync(new CqrsModule(Module, Module.ToUpperInvariant()), TestContext.Current.CancellationToken);
 
-        Assert.Equal("other", Assert.Single(await things.ParkedAsync()).Command.Key.Sk);
+        Assert.Equal("other", Assert.Single(await things.ParkedAsync()).Command!.Key.Sk);
         Assert.Equal(CommandStatus.Finished, await StatusAsync(things.Key("b"), 1));
         Assert.Null((await Parts.Of<CommandStatusService>(Module).GetAsync(things.Key("b"), 1, TimeSpan.Zero, TestContext.Current.CancellationToken))!
             .Value.Command.FailedReason);
@@ -252,7 +252,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
 
         await things.ProjectAsync(await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Refused"));
 
-        Assert.Equal(things.Key("b").Id, Assert.Single(await things.ParkedAsync()).Command.Id);
+        Assert.Equal(things.Key("b").Id, Assert.Single(await things.ParkedAsync()).Command!.Id);
         Assert.Equal("a", Assert.Single(_bad.Rows.Keys).Sk);
     }
 

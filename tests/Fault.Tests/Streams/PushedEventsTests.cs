@@ -80,7 +80,7 @@ public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
         Assert.Empty(await FailuresAsync(Records.Insert(bad), Records.Insert(good)));
 
         Assert.NotNull(await Parts.Postgres.RowAsync(good.Id));
-        Assert.Equal("bad@1", Assert.Single(await Products.ParkedAsync()).Command.Sk);
+        Assert.Equal("bad@1", Assert.Single(await Products.ParkedAsync()).Command!.Sk);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ internal static class Queries
                 ConsistentRead = true,
             },
             TestContext.Current.CancellationToken);
-        return page.Items.Count(item => item["command"].M["pk"].S == pk);
+        return page.Items.Count(item => item.GetValueOrDefault("commandPk")?.S == pk);
     }
 
     /// <summary>The commands of an item as the table has them, by version.</summary>

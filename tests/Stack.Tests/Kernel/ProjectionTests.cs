@@ -120,7 +120,7 @@ public sealed class ProjectionTests(Stack stack)
         var parked = Assert.Single(await ParkedAsync(kernel));
         Assert.Equal(("thing", "failing"), (parked.Module, parked.Handler));
         Assert.Contains("I do not like it", parked.Reason);
-        Assert.True(JsonContent.AreSame(bad.Attributes, parked.Command.Attributes));
+        Assert.True(JsonContent.AreSame(bad.Attributes, parked.Command!.Attributes));
 
         // A replay that fails stays parked; one that goes through does not.
         Assert.Contains("I do not like it", await kernel.Parked.ReplayAsync(parked.Id, TestContext.Current.CancellationToken));
@@ -250,5 +250,5 @@ public sealed class ProjectionTests(Stack stack)
     }
 
     private static async Task<List<ParkedCommand>> ParkedAsync(KernelHost kernel) =>
-        [.. (await kernel.Parked.ListUnresolvedAsync(TestContext.Current.CancellationToken)).Where(parked => parked.Command.TenantCode == kernel.Tenant)];
+        [.. (await kernel.Parked.ListUnresolvedAsync(TestContext.Current.CancellationToken)).Where(parked => parked.Command!.TenantCode == kernel.Tenant)];
 }

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Cqrs;
+using Cqrs.Items;
+using Cqrs.Streams;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FaultTests.Streams;
+
+/// <summary>Attributes that are nested as deeply as they may be, through every reader there is.</summary>
+public sealed class DeepCommandTests(FaultStack stack)
+{
+    // A map and a list, each with an innermost value at the last level, and each empty there.
+    private static JsonObject Deepest => new()
+    {
+        ["category"] = "Deep",
+        ["specification"] = new JsonObject
+        {
+            ["weight"] = "1 kg", ["maps"] = Maps(28, "x"), ["lists"] = Lists(28, "x"), ["noMap"] = Maps(29, null), ["noList"] = Lists(29, null),
+        },
+    };
+
+    [Fact]
+    public async Task What_is_nested_at_the_limit_is_shown_by_every_reader_and_holds_nobody_up()
+    {
+        var client = await stack.ClientAsync();
+        await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
+        var deep = new Products(kernel, client.Tenant);
+        await deep.PublishAsync("deep", "Deep", attributes: Deepest);
+        await deep.PublishAsync("deep", "Deeper", attributes: Deepest);
+        (await client.PostAsync(new { sk = "other", name = "Other" })).Is(HttpStatusCode.Created);
+
+        await stack.Oracle.CheckAsync(client.Tenant);
+
+        Assert.Equal(0, await stack.ParkedAsync(client.Tenant));
+        Assert.Equal("FINISHED", (await client.CommandAsync("deep", 2, wait: 10)).Is(HttpStatusCode.OK).Json["status"]!.GetValue<string>());
+        AssertDeepest((await client.GetAsync("deep")).Is(HttpStatusCode.OK).Json);
+        AssertDeepest((await client.ListAsync()).Is(HttpStatusCode.OK).Items[0]!);
+        AssertDeepest((await client.HistoryAsync("deep")).Is(HttpStatusCode.OK).Items[1]!);
+        Assert.Equal(1, (await client.SearchAsync("?keyword=Deeper")).Is(HttpStatusCode.OK).Total);
+        (await client.PatchAsync("deep", new { attributes = new { price = 2 } }, ("If-Match", "*"))).Is(HttpStatusCode.OK);
+        (await client.SendAsync(HttpMethod.Get, "/api/product/export?format=jsonl")).Is(HttpStatusCode.OK);
+        await stack.Oracle.CheckAsync(client.Tenant);
+    }
+
+    [Fact]
+    public async Task A_replay_of_the_command_table_brings_it_too()
+    {
+        await using var kernel = await Parts.CreateAsync(await Place.NewAsync(stack));
+        var deep = new Products(kernel, FaultStack.NewTenant());
+        await deep.PublishAsync("deep", "Deep", attributes: Deepest);
+        await kernel.StartAsync();
+        await kernel.Oracle.CheckAsync(deep.Tenant);
+        await kernel.Services.GetRequiredService<CommandReplay>().RequestAsync(TestContext.Current.CancellationToken);
+        await kernel.Oracle.CheckAsync(deep.Tenant);
+    }
+
+    // One level more than is accepted: what another writer can store all the same.
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    public async Task What_a_handler_refuses_of_it_is_parked_like_any_other(int levels)
+    {
+        var bad = new MemoryHandler("bad") { Fails = command => command.Name == "Refused" ? new InvalidDataException("No such thing.") : null };
+        await using var kernel = await Parts.CreateAsync(await Place.NewAsync(stack), addModules: MemoryHandler.Module("gadget", bad));
+        var things = new Products(kernel, FaultStack.NewTenant(), "gadget");
+        var command = await things.PublishAsync("a", "Refused", attributes: Deepest);
+        var item = ItemFormat.ToItem(command with { Attributes = new() { ["maps"] = Maps(levels - 1, null) } });
+        await kernel.Dynamo.PutItemAsync(kernel.Place.Tables.Command(new CqrsModule("gadget", "GADGET")), item, TestContext.Current.CancellationToken);
+
+        await things.ProjectRecordsAsync(Records.Insert(item), Records.Insert(await things.PublishAsync("b", "Fine")));
+
+        Assert.Equal("b", Assert.Single(bad.Rows.Keys).Sk);
+        Assert.Equal(command.Sk, Assert.Single(await things.ParkedAsync()).Sk);
+    }
+
+    private static void AssertDeepest(JsonNode entity) =>
+        Assert.True(JsonContent.AreSame(Deepest, entity["attributes"]), entity.ToJsonString(new() { MaxDepth = 100 }));
+
+    private static JsonNode? Maps(int levels, string? innermost) =>
+        levels == 0 ? innermost : new JsonObject(Maps(levels - 1, innermost) is { } inner ? [new("a", inner)] : []);
+
+    private static JsonNode? Lists(int levels, string? innermost) =>
+        levels == 0 ? innermost : new JsonArray(Lists(levels - 1, innermost) is { } inner ? [inner] : []);
+}
