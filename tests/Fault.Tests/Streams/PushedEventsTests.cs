@@ -83,6 +83,32 @@ public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
         Assert.Equal("bad@1", Assert.Single(await Products.ParkedAsync()).Command!.Sk);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"PRODUCT#x"},"sk":{"S":"bad@1"}},"NewImage":{"a":{"N":1}},"SequenceNumber":"5"}}""")]
+    [InlineData("""{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"N":"1"}},"NewImage":"x","SequenceNumber":"5"}}""")]
+    [InlineData("deep")]
+    public async Task A_record_that_cannot_be_read_is_parked_and_the_rest_of_its_batch_is_projected(string unreadable)
+    {
+        if (unreadable == "deep")
+        {
+            var maps = $"{string.Concat(Enumerable.Repeat("""{"M":{"a":""", 2000))}{{\"S\":\"x\"}}{new string('}', 4000)}";
+            unreadable = $$$"""{"eventName":"INSERT","dynamodb":{"Keys":{"pk":{"S":"PRODUCT#x"},"sk":{"S":"bad@1"}},"NewImage":{"a":{{{maps}}}},"SequenceNumber":"5"}}""";
+        }
+
+        var command = await Products.PublishAsync("a", "One");
+        var batch = Event(Parts.Place.Tables.Command(FaultStack.Module), [Records.Insert(command)]).ToJsonString()
+            .Replace("\"Records\":[", $"\"Records\":[{unreadable},", StringComparison.Ordinal);
+
+        var (status, text) = await PostAsync(batch);
+
+        Assert.Equal((HttpStatusCode.OK, """{"batchItemFailures":[]}"""), (status, text));
+        await Products.CheckAsync();
+        Assert.Equal("stream", Assert.Single(await Parts.Services.GetParked().ListUnresolvedAsync(TestContext.Current.CancellationToken)).Handler);
+        Assert.Single(Parts.Alarms.Raised);
+    }
+
     [Fact]
     public async Task Records_of_foreign_tables_are_passed_over()
     {
