@@ -74,10 +74,13 @@ public static class CqrsServices
             module,
             new DataProjection(
                 DynamoDb(provider), Tables(provider), module, Of<DataService>(provider), Logger<DataProjection>(provider)),
-            [.. handlers.Select(create => create(provider))],
+            new HandlerProjection(
+                [.. handlers.Select(create => create(provider))],
+                Of<Attempts>(provider),
+                new FaultJudge(Of<DataService>(provider), Time(provider)),
+                Logger<HandlerProjection>(provider)),
             Of<Attempts>(provider),
-            Time(provider),
-            Logger<Projector>(provider)));
+            Time(provider)));
         Add(provider => new Attempts(
             module,
             Of<ParkedStore>(provider),

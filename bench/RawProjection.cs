@@ -101,7 +101,7 @@ internal static class RawProjection
             ];
             _left = Puts.Count;
             Upsert = services.GetRequiredService<RowStatements<ProductRow>>()
-                .Upsert(stack.Postgres, [.. commands.Select(ToRow)], isOverwrite: true);
+                .Overwrite(stack.Postgres, [.. commands.Select(ToRow)]);
         }
 
         public IReadOnlyList<Func<Task>> Puts { get; }

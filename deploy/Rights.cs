@@ -24,7 +24,7 @@ public sealed record Rights
 
     public required IReadOnlyList<string> StreamLease { get; init; }
 
-    /// <summary>The API publishes, reads, and purges; of the stream it sees who reads it.</summary>
+    /// <summary>The API publishes, reads, and purges; of the stream it sees who reads it, and it may ask for a replay.</summary>
     public static Rights Api { get; } = new()
     {
         Command = [.. Reads, .. Writes, .. Describe],
@@ -33,7 +33,7 @@ public sealed record Rights
         Unique = [.. Reads, .. Writes],
         Session = [.. Reads, .. Writes],
         Parked = [.. Reads, .. Writes],
-        StreamLease = ["dynamodb:Query"],
+        StreamLease = ["dynamodb:Query", "dynamodb:UpdateItem"],
     };
 
     /// <summary>

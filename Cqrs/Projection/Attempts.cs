@@ -11,8 +11,9 @@ internal sealed partial class Attempts(
 {
     private const int Max = 4;
 
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+    // The next batch waits meanwhile: what takes longer to pass is waited out as a fault of the store.
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Tries again what has failed, and at last parks the command.</summary>
     /// <param name="target">Which read model failed.</param>

@@ -1,3 +1,5 @@
+using Cqrs.Projection;
+
 namespace Cqrs;
 
 /// <summary>
@@ -19,6 +21,23 @@ public interface IDataSyncHandler
     bool IsCritical(Exception exception) => exception is not KeyNotFoundException;
 
     /// <summary>
+    /// What an exception of this handler speaks of: a handler knows its own store. By default what the exceptions of common stores say; of others it
+    /// is not known, and found out by whether the target takes something else at that moment.
+    /// </summary>
+    FaultOrigin OriginOf(Exception exception) => StoreFaults.OriginOf(exception);
+
+    /// <summary>
+    /// Whether the handler tells, in the write that brings its target up, that the commands are finished. Where a module has other handlers too, it
+    /// is first handed commands by <see cref="UpUnannouncedAsync"/>, and by <see cref="UpAsync"/> when all handlers have them.
+    /// </summary>
+    bool AnnouncesFinished => false;
+
+    /// <summary>As <see cref="UpAsync"/>, but tells nobody; it remembers what is yet to be told, whoever dies in between.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    Task UpUnannouncedAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) => UpAsync(commands, cancellationToken);
+
+    /// <summary>
     /// Applies commands (soft deletes too): of each item in version order, several versions of one item possibly in one call.
     /// </summary>
     /// <param name="commands">The commands, all of one module.</param>
@@ -26,7 +45,8 @@ public interface IDataSyncHandler
     Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes states as they are in the data table, also over a row of the same version: mends a target that was changed from outside.
+    /// Writes states as they are in the data table, also over a row of the same version: mends a target that was changed from outside. Like
+    /// <see cref="UpUnannouncedAsync"/> it tells nobody.
     /// </summary>
     /// <param name="items">Newest states, one for each item.</param>
     /// <param name="cancellationToken">Stops the call.</param>

@@ -37,6 +37,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         Func<string, Task> announce,
         CancellationToken cancellationToken)
     {
+        exception = JudgedFault.Unwrap(exception);
         var item = ItemFormat.ToKey(module.Name, SkOf($"{handler}#{command.Pk}#{command.Sk}"));
         item["handler"] = AttributeMap.Text(handler);
         item["commandPk"] = AttributeMap.Text(command.Pk);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
 
@@ -8,23 +7,23 @@ namespace Cqrs.Projection;
 /// Projects a module's commands into every read model: history, data, and the targets of the module's handlers. A command that a handler keeps
 /// failing on is parked, and the others go on; a fault of a whole store is thrown, and parks nothing.
 /// </summary>
-internal sealed partial class Projector(
+internal sealed class Projector(
     CqrsModule module,
     DataProjection data,
-    IReadOnlyList<IDataSyncHandler> handlers,
+    HandlerProjection targets,
     Attempts attempts,
-    TimeProvider time,
-    ILogger<Projector> logger)
+    TimeProvider time)
 {
     /// <summary>The name under which a command is parked that the data table itself refuses.</summary>
     public const string DataTarget = "data";
 
     private const int PartSize = 250;
 
-    private static readonly TimeSpan SyncHandlerTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>What brings the handlers' targets up.</summary>
+    public HandlerProjection Targets => targets;
 
     /// <summary>The module's handlers.</summary>
-    public IReadOnlyList<IDataSyncHandler> Handlers => handlers;
+    public IReadOnlyList<IDataSyncHandler> Handlers => targets.Handlers;
 
     /// <summary>
     /// Projects commands, in any order and whether or not they were projected before. Returns when every read model has them, or they are parked.
@@ -48,7 +47,7 @@ internal sealed partial class Projector(
                 {
                     (var applied, rest) = await ApplyAsync(rest, orphans, position, cancellationToken);
                     await handling;
-                    handling = HandleAsync(applied, position, cancellationToken);
+                    handling = targets.ApplyAsync(applied, position, cancellationToken);
                 }
             }
         }
@@ -83,21 +82,6 @@ internal sealed partial class Projector(
             : ([.. done.SelectMany(some => some.Applied)], [.. done.SelectMany(some => some.Waiting)]);
     }
 
-    // That data has a version never means that a handler has seen it: all are handed on, to each handler by itself.
-    private Task HandleAsync(IReadOnlyList<CommandModel> applied, string? position, CancellationToken cancellationToken) =>
-        Task.WhenAll(handlers.Select(handler => Isolation.ApplyAsync(
-            applied,
-            some => handler.UpAsync(some, cancellationToken),
-            (command, failure) => attempts.RetryOrParkAsync(
-                handler.Name,
-                command,
-                failure,
-                () => handler.UpAsync([command], cancellationToken),
-                handler.IsCritical(failure),
-                position,
-                cancellationToken),
-            cancellationToken)));
-
     // Each has all commands of its items.
     private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands) =>
         commands.Count <= PartSize
@@ -117,49 +101,28 @@ internal sealed partial class Projector(
         return all;
     }
 
-    /// <summary>Hands commands that are in the data table to the handlers, for a caller who waits.</summary>
-    /// <returns>Whether every handler applied them; if not, the stream will have them do it.</returns>
-    public async Task<bool> TryHandleNowAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(SyncHandlerTimeout);
-        foreach (var handler in handlers)
-        {
-            try
-            {
-                // Not even for its being cancelled is a handler waited for: one whose store hangs may take long over that.
-                await handler.UpAsync(commands, timeout.Token).WaitAsync(timeout.Token);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogLeftToStream(exception, handler.Name, commands[^1].Id, commands[^1].Version);
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     /// <summary>Hands commands to one target again; from the data table they go on to the handlers.</summary>
     /// <exception cref="Exception">The target has failed.</exception>
     public async Task HandAsync(string target, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
         if (IsData(target))
         {
-            await HandleAsync(await ApplyToDataAsync(commands, cancellationToken), null, cancellationToken);
+            await targets.ApplyAsync(await ApplyToDataAsync(commands, cancellationToken), null, cancellationToken);
         }
-        else if (handlers.SingleOrDefault(handler => handler.Name == target) is { } handler)
+        else if (Find(target) is { } handler)
         {
-            await handler.UpAsync(commands, cancellationToken);
+            await targets.ApplyAsync(handler, commands, () => FindMissingAsync(commands, cancellationToken), cancellationToken);
         }
     }
+
+    private IDataSyncHandler? Find(string target) => Handlers.SingleOrDefault(handler => handler.Name == target);
 
     /// <summary>Which versions one target has of the given items.</summary>
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(
         string target, IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken) =>
         IsData(target)
             ? await data.GetVersionsAsync(keys, cancellationToken)
-            : handlers.SingleOrDefault(handler => handler.Name == target) is { } handler
+            : Find(target) is { } handler
                 ? await handler.GetAppliedVersionsAsync(keys, cancellationToken)
                 // The handler is no more: nothing waits for it.
                 : keys.ToDictionary(key => key, _ => long.MaxValue);
@@ -172,42 +135,12 @@ internal sealed partial class Projector(
     {
         var keys = commands.Select(command => command.Key).Distinct().ToList();
         List<IReadOnlyDictionary<ItemKey, long>> targets = [await data.GetVersionsAsync(keys, cancellationToken)];
-        foreach (var handler in handlers)
+        foreach (var handler in Handlers)
         {
             targets.Add(await handler.GetAppliedVersionsAsync(keys, cancellationToken));
         }
 
         return [.. commands.Where(command => targets.Any(target => target.GetValueOrDefault(command.Key) < command.Version))];
-    }
-
-    /// <summary>Brings back what the data table says into the handlers' targets. What a handler refuses is parked.</summary>
-    /// <param name="items">Newest states, one for each item.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>Who refused what.</returns>
-    public async Task<IReadOnlyCollection<(IDataSyncHandler Handler, ItemKey Key)>> ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
-    {
-        var states = items.ToDictionary(item => item.Id);
-        var refused = new ConcurrentQueue<(IDataSyncHandler Handler, ItemKey Key)>();
-        foreach (var handler in handlers)
-        {
-            await Isolation.ApplyAsync(
-                [.. items.Select(item => item.ToCommand())],
-                some => ResyncAsync(handler, some),
-                async (command, failure) =>
-                {
-                    if (!await attempts.RetryOrParkAsync(
-                        handler.Name, command, failure, () => ResyncAsync(handler, [command]), handler.IsCritical(failure), null, cancellationToken))
-                    {
-                        refused.Enqueue((handler, command.Key));
-                    }
-                },
-                cancellationToken);
-        }
-
-        return refused;
-
-        Task ResyncAsync(IDataSyncHandler handler, IReadOnlyList<CommandModel> some) =>
-            handler.ResyncAsync([.. some.Select(command => states[command.Id])], cancellationToken);
     }
 
     // One trace from the request to the read models. A batch that several requests share cannot be inside all their traces: it links them.
@@ -237,7 +170,4 @@ internal sealed partial class Projector(
             CqrsTelemetry.Lag.Record(Math.Max(0, (now - command.UpdatedAt).TotalSeconds), tag);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "{Handler} could not apply {Id} version {Version} at once; the stream will.")]
-    private partial void LogLeftToStream(Exception exception, string handler, string id, long version);
 }

@@ -76,7 +76,7 @@ internal sealed class PurgeFollower(
         {
             // A target may have the version of the purged item under the same number: write over it.
             await projector.ProjectAsync([commands[newest]], cancellationToken);
-            foreach (var (handler, _) in await projector.ResyncAsync([commands[newest].ToData()], cancellationToken))
+            foreach (var (handler, _) in await projector.Targets.ResyncAsync([commands[newest].ToData()], cancellationToken))
             {
                 // It refuses the new item; what it has may be the purged one.
                 await TakeDownAsync(handler, key, 0, cancellationToken);
@@ -98,7 +98,7 @@ internal sealed class PurgeFollower(
             var applied = await handler.GetAppliedVersionsAsync([key], cancellationToken);
             if (applied.TryGetValue(key, out var version) && version > above)
             {
-                await handler.DownAsync([new KeyVersion(key, version)], cancellationToken);
+                await projector.Targets.TakeDownAsync(handler, [new KeyVersion(key, version)], cancellationToken);
             }
         },
         cancellationToken);

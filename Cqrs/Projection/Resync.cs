@@ -116,7 +116,7 @@ public sealed class Resync
                     }
                 }
 
-                await handler.DownAsync(stale, cancellationToken);
+                await _projector.Targets.TakeDownAsync(handler, stale, cancellationToken);
                 var states = await BatchReader.ReadAsync(
                     _dynamoDb, _dataTable, stale.Select(row => ItemFormat.ToKey(row.Key.Pk, row.Key.Sk)), cancellationToken);
                 await WriteAsync([.. Readable.Read(states, ItemFormat.ToData, _logger)], cancellationToken);
@@ -130,7 +130,7 @@ public sealed class Resync
     // Between the reading of a state and its writing its item may have been purged, and the purge followed: then it is followed once more.
     private async Task<int> WriteAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
-        var refused = await _projector.ResyncAsync(items, cancellationToken);
+        var refused = await _projector.Targets.ResyncAsync(items, cancellationToken);
         foreach (var key in await _purgeFollower.FindPurgedAsync([.. items.Select(item => item.ToCommand())], cancellationToken))
         {
             await _purgeFollower.FollowAsync(key, cancellationToken);

@@ -9,8 +9,8 @@ using Cqrs.Streams;
 namespace Cqrs.Projection;
 
 /// <summary>
-/// Tells a fault of a whole store (down, overloaded, a deadlock) from what is wrong with one command. The first is waited out; only the second
-/// may be parked.
+/// Tells a fault of a whole store (down, overloaded, a deadlock) from what is wrong with one command, as far as the exceptions of common stores say
+/// it. The first is waited out; only the second may be parked.
 /// </summary>
 public static class StoreFaults
 {
@@ -19,10 +19,18 @@ public static class StoreFaults
     private static readonly string[] SqlStatesOfTheStore =
         ["08", "25006", "28", "3D", "3F", "40", "42501", "42703", "42P01", "53", "57", "58", "XX"];
 
+    // Data that the database cannot hold, a constraint that it breaks, a row or an index entry that is too large.
+    private static readonly string[] SqlStatesOfTheCommand = ["22", "23", "54"];
+
+    /// <summary>What an exception, or one inside it, speaks of.</summary>
+    public static FaultOrigin OriginOf(Exception? exception) =>
+        IsStoreFault(exception) ? FaultOrigin.Store : IsCommandFault(exception) ? FaultOrigin.Command : FaultOrigin.Unknown;
+
     /// <summary>Whether an exception, or one inside it, is a fault of a whole store.</summary>
     public static bool IsStoreFault(Exception? exception) => exception switch
     {
         null => false,
+        JudgedFault judged => judged.Origin == FaultOrigin.Store,
         AggregateException many => many.InnerExceptions.Any(IsStoreFault),
         // What a service says of one request is of that request.
         HttpRequestException { StatusCode: { } status } =>
@@ -35,8 +43,21 @@ public static class StoreFaults
         ConditionalCheckFailedException => false,
         AmazonServiceException or AmazonClientException => true,
         DbException database => database.IsTransient
-            || (database.SqlState is { } state && SqlStatesOfTheStore.Any(start => state.StartsWith(start, StringComparison.Ordinal)))
+            || IsOneOf(database.SqlState, SqlStatesOfTheStore)
             || IsStoreFault(database.InnerException),
         _ => IsStoreFault(exception.InnerException),
     };
+
+    private static bool IsCommandFault(Exception? exception) => exception switch
+    {
+        null => false,
+        JudgedFault judged => judged.Origin == FaultOrigin.Command,
+        HttpRequestException { StatusCode: not null } => true,
+        AmazonDynamoDBException { ErrorCode: "ValidationException" or "SerializationException" } or ConditionalCheckFailedException => true,
+        DbException { SqlState: { } state } when IsOneOf(state, SqlStatesOfTheCommand) => true,
+        _ => IsCommandFault(exception.InnerException),
+    };
+
+    private static bool IsOneOf(string? state, string[] starts) =>
+        state is not null && starts.Any(start => state.StartsWith(start, StringComparison.Ordinal));
 }

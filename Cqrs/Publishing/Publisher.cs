@@ -108,7 +108,7 @@ internal sealed class Publisher(
             switch (await writer.WriteAsync(command, proposal.Item, found.Newest, request.Options.Idempotency, cancellationToken))
             {
                 case WriteOutcome.Written when request.IsSync
-                    && await projector.TryHandleNowAsync([.. predecessors, command], cancellationToken):
+                    && await projector.Targets.TryHandleNowAsync([.. predecessors, command], cancellationToken):
                     return new PublishResult.Accepted(command);
                 case WriteOutcome.Written:
                     Hint();

@@ -14,14 +14,32 @@ internal static class EventStatements
 
     private const string Retention = "24 hours";
 
-    /// <summary>Adds to a statement that returns tenant_code, pk, sk and version of what it changed the writing of its events.</summary>
-    public static string WithFinishedEvents(string statement) =>
+    /// <summary>
+    /// Adds to a statement that returns id, tenant_code, pk, sk and version of what it changed the writing of its events. For the rows whose ids are in
+    /// <c>@unannounced</c> it only remembers that an event is due; for the others it writes those that are due from before as well.
+    /// </summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="ids">The parameter with the ids of all rows.</param>
+    /// <param name="versions">The parameter with their versions.</param>
+    public static string WithFinishedEvents(string statement, string ids, string versions) =>
         $"""
          WITH changed AS ({statement}),
-         turn AS MATERIALIZED ({OneAtATime} FROM (SELECT count(*) AS count FROM changed) AS all_changed WHERE count > 0),
+         kept AS (
+             INSERT INTO due_events (id, tenant_code, pk, sk, version)
+             SELECT id, tenant_code, pk, sk, version FROM changed WHERE id = ANY(@unannounced)
+             ON CONFLICT (id) DO UPDATE SET version = excluded.version),
+         due AS (
+             DELETE FROM due_events d USING unnest({ids}, {versions}) AS handed(id, version)
+             WHERE d.id = handed.id AND d.version <= handed.version AND d.id <> ALL(@unannounced)
+             RETURNING d.id, d.tenant_code, d.pk, d.sk, d.version),
+         finished AS (
+             SELECT tenant_code, pk, sk, version FROM changed WHERE id <> ALL(@unannounced)
+             UNION ALL
+             SELECT tenant_code, pk, sk, version FROM due WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = due.id)),
+         turn AS MATERIALIZED ({OneAtATime} FROM (SELECT count(*) AS count FROM finished) AS all_finished WHERE count > 0),
          written AS (
              INSERT INTO events (tenant_code, pk, sk, version, status)
-             SELECT tenant_code, pk, sk, version, 'FINISHED' FROM turn, changed
+             SELECT tenant_code, pk, sk, version, 'FINISHED' FROM turn, finished
              RETURNING id)
          SELECT pg_notify('{Channel}', '') FROM (SELECT count(*) AS count FROM written) AS all_written WHERE count > 0
          """;

@@ -78,6 +78,37 @@ namespace Modules.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("Modules.Events.DueEvent", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Pk")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pk");
+
+                    b.Property<string>("Sk")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sk");
+
+                    b.Property<string>("TenantCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant_code");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_due_events");
+
+                    b.ToTable("due_events", (string)null);
+                });
+
             modelBuilder.Entity("Modules.Jobs.Job", b =>
                 {
                     b.Property<string>("Id")

@@ -15,15 +15,21 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
 
     public virtual string Name => GetType().Name;
 
-    public async Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
-        await UpsertAsync(commands, isOverwrite: false, cancellationToken);
+    /// <summary>Events are written with the rows.</summary>
+    public bool AnnouncesFinished => true;
+
+    public Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
+        UpsertAsync(commands, (rows, added) => statements.Upsert(dataSource, rows, added), cancellationToken);
+
+    public Task UpUnannouncedAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
+        UpsertAsync(commands, (rows, _) => statements.Upsert(dataSource, rows, [.. rows.Select(row => row.Id)]), cancellationToken);
 
     public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
         var commands = items.Select(item => item.ToCommand()).ToList();
-        // What the table does not have yet comes first, with its events: the stream, when it brings it, will find it there and write none.
-        await UpsertAsync(commands, isOverwrite: false, cancellationToken);
-        await UpsertAsync(commands, isOverwrite: true, cancellationToken);
+        // What the table does not have yet comes first, with what is due to be told: overwritten, it could not be told apart.
+        await UpUnannouncedAsync(commands, cancellationToken);
+        await UpsertAsync(commands, (rows, _) => statements.Overwrite(dataSource, rows), cancellationToken);
     }
 
     public async Task DownAsync(IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken)
@@ -72,16 +78,20 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     /// <summary>Sets the module's own columns from the attributes of a command.</summary>
     protected abstract void MapAttributes(CommandModel command, TRow row);
 
-    private async Task UpsertAsync(IEnumerable<CommandModel> commands, bool isOverwrite, CancellationToken cancellationToken)
+    // The statement is given the rows and, of those, the ids of items that were added: they were not handed over, and are not to be told of.
+    private async Task UpsertAsync(
+        IEnumerable<CommandModel> commands, Func<List<TRow>, List<string>, NpgsqlCommand> statement, CancellationToken cancellationToken)
     {
         var newest = commands
             .GroupBy(command => command.Id)
             .Select(group => group.MaxBy(command => command.Version)!)
             .ToDictionary(command => command.Id);
+        var handed = newest.ToDictionary(item => item.Key, item => item.Value.Version);
         for (var attempt = 1; newest.Count > 0;)
         {
             var rows = newest.Values.Select(ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
-            await using var upsert = statements.Upsert(dataSource, rows, isOverwrite);
+            var added = rows.Where(row => handed.GetValueOrDefault(row.Id) < row.Version).Select(row => row.Id).ToList();
+            await using var upsert = statement(rows, added);
             try
             {
                 await upsert.ExecuteNonQueryAsync(cancellationToken);

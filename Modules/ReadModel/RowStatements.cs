@@ -27,22 +27,35 @@ public sealed class RowStatements<TRow>
         var arrays = string.Join(", ", _columns.Select((column, i) => $"@p{i}::{column.StoreType}[]"));
         var changes = string.Join(", ", _columns.Where(c => c.Name != "id").Select(c => $"{c.Name} = excluded.{c.Name}"));
         var insert = $"INSERT INTO {Table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT (id) DO UPDATE SET {changes} WHERE {Table}.version";
-        _upsert = EventStatements.WithFinishedEvents($"{insert} < excluded.version RETURNING tenant_code, pk, sk, version");
+        _upsert = EventStatements.WithFinishedEvents(
+            $"{insert} < excluded.version RETURNING id, tenant_code, pk, sk, version", ParameterOf("id"), ParameterOf("version"));
         _overwrite = $"{insert} <= excluded.version";
+
+        string ParameterOf(string column) => $"@p{_columns.FindIndex(c => c.Name == column)}";
     }
 
     public string Table { get; }
 
     /// <summary>
-    /// Writes rows; those that the table has at the same version or above stay as they are. For those that it changes, the statement also writes
-    /// the events, unless it overwrites.
+    /// Writes rows; those that the table has at the same version or above stay as they are. The statement also writes the events, for the rows that it
+    /// changes, and for those that were written without before.
     /// </summary>
     /// <param name="dataSource">Where to.</param>
     /// <param name="rows">At most one for each id. Sorted by id, so that two writers cannot lock each other out.</param>
-    /// <param name="isOverwrite">Whether a row of the same version is written too.</param>
-    public NpgsqlCommand Upsert(NpgsqlDataSource dataSource, IReadOnlyList<TRow> rows, bool isOverwrite)
+    /// <param name="unannounced">The ids of the rows that get no event yet.</param>
+    public NpgsqlCommand Upsert(NpgsqlDataSource dataSource, IReadOnlyList<TRow> rows, IReadOnlyCollection<string> unannounced)
     {
-        var command = dataSource.CreateCommand(isOverwrite ? _overwrite : _upsert);
+        var command = Write(dataSource, _upsert, rows);
+        command.Parameters.AddWithValue("unannounced", unannounced.ToArray());
+        return command;
+    }
+
+    /// <summary>Writes rows over those of the same version too, without events.</summary>
+    public NpgsqlCommand Overwrite(NpgsqlDataSource dataSource, IReadOnlyList<TRow> rows) => Write(dataSource, _overwrite, rows);
+
+    private NpgsqlCommand Write(NpgsqlDataSource dataSource, string statement, IReadOnlyList<TRow> rows)
+    {
+        var command = dataSource.CreateCommand(statement);
         for (var i = 0; i < _columns.Count; i++)
         {
             command.Parameters.Add(_columns[i].ToParameter($"p{i}", rows));
@@ -51,11 +64,16 @@ public sealed class RowStatements<TRow>
         return command;
     }
 
-    /// <summary>Deletes rows, each only at the version given.</summary>
+    /// <summary>Deletes rows, each only at the version given. What was due to be told of them is not any more.</summary>
     public NpgsqlCommand Delete(NpgsqlDataSource dataSource, IReadOnlyList<KeyVersion> items)
     {
         var command = dataSource.CreateCommand(
-            $"DELETE FROM {Table} t USING unnest(@ids, @versions) AS gone(id, version) WHERE t.id = gone.id AND t.version = gone.version");
+            $"""
+             WITH gone AS (
+                 DELETE FROM {Table} t USING unnest(@ids, @versions) AS gone(id, version) WHERE t.id = gone.id AND t.version = gone.version
+                 RETURNING t.id)
+             DELETE FROM due_events d USING gone WHERE d.id = gone.id
+             """);
         command.Parameters.AddWithValue("ids", items.Select(item => item.Key.Id).ToArray());
         command.Parameters.AddWithValue("versions", items.Select(item => item.Version).ToArray());
         return command;

@@ -121,6 +121,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     public async Task Parked_once_more_it_alarms_nobody_and_replayed_it_fails_with_the_reason_until_it_goes_through()
     {
         var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         var refused = await things.PublishAsync("b", "Refused");
         await things.ProjectAsync(refused);
         await things.ProjectAsync(refused);
@@ -144,6 +145,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     public async Task A_replay_of_an_old_command_sets_nothing_back()
     {
         var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         await things.ProjectAsync(await things.PublishAsync("b", "Refused"));
         await things.ProjectAsync(await things.PublishAsync("b", "Fine"));
         _bad.Fails = null;
@@ -197,6 +199,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     public async Task A_later_version_that_goes_through_resolves_it()
     {
         var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         await things.ProjectAsync(await things.PublishAsync("b", "Refused"), await things.PublishAsync("other", "Refused"));
         await things.ProjectAsync(await things.PublishAsync("b", "Fine"));
 
@@ -260,6 +263,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     public async Task A_failure_that_could_not_be_told_is_told_when_the_command_comes_again()
     {
         var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         var refused = await things.PublishAsync("b", "Refused");
         _failures.Fails = new TimeoutException();
         await Assert.ThrowsAsync<TimeoutException>(() => things.ProjectAsync(refused));

@@ -22,6 +22,12 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
     /// <summary>Is waited for before rows are written in a resync.</summary>
     public Func<IReadOnlyList<DataModel>, CancellationToken, Task>? BeforeResync { get; set; }
 
+    /// <summary>What it knows of its own exceptions; nothing if null.</summary>
+    public Func<Exception, FaultOrigin>? Knows { get; set; }
+
+    /// <summary>Is waited for before commands are applied.</summary>
+    public Func<CancellationToken, Task>? BeforeUp { get; set; }
+
     public IReadOnlyDictionary<ItemKey, CommandModel> Rows => _rows;
 
     /// <summary>Every command it was handed, whether or not it failed.</summary>
@@ -41,8 +47,11 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
             new CqrsModule(module, module.ToUpperInvariant()), handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler)));
     };
 
-    public Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    public FaultOrigin OriginOf(Exception exception) => Knows?.Invoke(exception) ?? Cqrs.Projection.StoreFaults.OriginOf(exception);
+
+    public async Task UpAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
+        await (BeforeUp?.Invoke(cancellationToken) ?? Task.CompletedTask);
         MostAtOnce = Math.Max(MostAtOnce, commands.Count);
         foreach (var command in commands)
         {
@@ -55,8 +64,6 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
             _done.Enqueue(new(command.Key, command.Version));
             _rows.AddOrUpdate(command.Key, command, (_, known) => known.Version >= command.Version ? known : command);
         }
-
-        return Task.CompletedTask;
     }
 
     public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+
+namespace Cqrs.Projection;
+
+/// <summary>
+/// Calls handlers, and finds whether what they throw speaks of a command or of their whole store. Where neither the handler nor
+/// <see cref="StoreFaults"/> knows, the target is handed an item once more that it has: if it takes that, the fault is of the command; if it
+/// refuses that too, of the store. If it has no other item, nobody knows, and it is held for a while.
+/// </summary>
+internal sealed class FaultJudge(DataService data, TimeProvider time)
+{
+    /// <summary>How long a fault that nothing is known of is taken for one of the store.</summary>
+    public static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(1);
+
+    private const int OthersToTry = 3;
+
+    private readonly ConcurrentDictionary<string, KeyVersion> _taken = new();
+    private readonly ConcurrentDictionary<(string Handler, ItemKey Key), DateTimeOffset> _held = new();
+
+    /// <summary>Has a handler apply something.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="commands">What it is to apply.</param>
+    /// <param name="apply">The call.</param>
+    /// <param name="isLastWord">Whether the command is given up if this fails, so that it counts if nothing is known of the fault.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="JudgedFault">The fault is of the store.</exception>
+    public async Task ApplyAsync(
+        IDataSyncHandler handler, IReadOnlyList<CommandModel> commands, Func<Task> apply, bool isLastWord, CancellationToken cancellationToken)
+    {
+        if (commands is not [.., var last])
+        {
+            return;
+        }
+
+        await CallAsync(handler, [.. commands.Select(command => command.Key).Distinct()], apply, isLastWord, cancellationToken);
+        _taken[handler.Name] = new KeyVersion(last.Key, last.Version);
+    }
+
+    /// <summary>As <see cref="ApplyAsync"/>, for what leaves nothing in the target.</summary>
+    public async Task CallAsync(
+        IDataSyncHandler handler, IReadOnlyCollection<ItemKey> keys, Func<Task> call, bool isLastWord, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call();
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            var origin = handler.OriginOf(fault);
+            if (origin == FaultOrigin.Unknown)
+            {
+                origin = await IsOfStoreAsync(handler, keys, isLastWord, cancellationToken) ? FaultOrigin.Store : FaultOrigin.Command;
+            }
+
+            if (origin == FaultOrigin.Store != StoreFaults.IsStoreFault(fault))
+            {
+                throw new JudgedFault(origin, fault);
+            }
+
+            throw;
+        }
+
+        foreach (var key in _held.IsEmpty ? [] : keys)
+        {
+            _held.TryRemove((handler.Name, key), out _);
+        }
+    }
+
+    private async Task<bool> IsOfStoreAsync(
+        IDataSyncHandler handler, IReadOnlyCollection<ItemKey> keys, bool isLastWord, CancellationToken cancellationToken)
+    {
+        var key = (handler.Name, keys.First());
+        var takesAnother = await TakesAnotherAsync(handler, keys, cancellationToken);
+        if (takesAnother is null && isLastWord)
+        {
+            var now = time.GetUtcNow();
+            takesAnother = now - _held.GetOrAdd(key, now) >= LongestHold;
+        }
+
+        if (takesAnother == true && isLastWord)
+        {
+            _held.TryRemove(key, out _);
+        }
+
+        return takesAnother == false;
+    }
+
+    /// <summary>Whether the target takes an item again that it has as the data table has it. Null if there is none, or it is refused for its own sake.</summary>
+    private async Task<bool?> TakesAnotherAsync(
+        IDataSyncHandler handler, IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
+    {
+        bool? takes = null;
+        try
+        {
+            var others = await handler.ListAsync(keys.First().Pk, cancellationToken)
+                .Where(row => !keys.Contains(row.Key)).Take(OthersToTry).ToListAsync(cancellationToken);
+            if (_taken.TryGetValue(handler.Name, out var last) && !keys.Contains(last.Key))
+            {
+                others.Insert(0, last);
+            }
+
+            var states = await data.GetAsync(others.Select(other => other.Key).Distinct(), cancellationToken);
+            foreach (var state in states.Where(state => others.Contains(new(state.Key, state.Version)) && !state.IsExpired(time.GetUtcNow())))
+            {
+                try
+                {
+                    await handler.ResyncAsync([state], cancellationToken);
+                    await UndoIfPurgedAsync(handler, state, cancellationToken);
+                    return true;
+                }
+                catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+                {
+                    takes = handler.OriginOf(fault) == FaultOrigin.Command ? takes : false;
+                }
+            }
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It does not even say what it has.
+            takes = handler.OriginOf(fault) == FaultOrigin.Command ? takes : false;
+        }
+
+        return takes;
+    }
+
+    // It may have been purged, or purged and created anew, just before it was written again.
+    private async Task UndoIfPurgedAsync(IDataSyncHandler handler, DataModel written, CancellationToken cancellationToken)
+    {
+        var now = (await data.GetAsync([written.Key], cancellationToken)).SingleOrDefault();
+        if (now is not null && now.Version >= written.Version && now.CreatedAt == written.CreatedAt)
+        {
+            return;
+        }
+
+        await handler.DownAsync([new(written.Key, written.Version)], cancellationToken);
+        if (now is not null)
+        {
+            await handler.ResyncAsync([now], cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Cqrs.Projection;
+
+/// <summary>
+/// Brings the targets of a module's handlers up to commands that are in the data table. A command that a handler keeps failing on is parked, and the
+/// others go on; a fault of a whole store is thrown, and parks nothing.
+/// </summary>
+internal sealed partial class HandlerProjection(
+    IReadOnlyList<IDataSyncHandler> handlers, Attempts attempts, FaultJudge judge, ILogger<HandlerProjection> logger)
+{
+    private static readonly TimeSpan SyncHandlerTimeout = TimeSpan.FromSeconds(10);
+
+    public IReadOnlyList<IDataSyncHandler> Handlers => handlers;
+
+    /// <summary>
+    /// Hands commands that are in the data table to the handlers. That data has a version never means that a handler has seen it: all are handed on,
+    /// to each handler by itself. What all of them have is told.
+    /// </summary>
+    public async Task ApplyAsync(IReadOnlyList<CommandModel> applied, string? position, CancellationToken cancellationToken)
+    {
+        var refused = new ConcurrentDictionary<(string, string), byte>();
+        await Task.WhenAll(handlers.Select(handler => ApplyAsync(
+            handler, applied, some => UpAsync(handler, some, cancellationToken), position, refused, cancellationToken)));
+        if (handlers.Count > 1)
+        {
+            await AnnounceAsync([.. applied.Where(command => !refused.ContainsKey((command.Pk, command.Sk)))], position, cancellationToken);
+        }
+    }
+
+    private Task ApplyAsync(
+        IDataSyncHandler handler,
+        IReadOnlyList<CommandModel> commands,
+        Func<IReadOnlyList<CommandModel>, Task> apply,
+        string? position,
+        ConcurrentDictionary<(string Pk, string Sk), byte> refused,
+        CancellationToken cancellationToken) => Isolation.ApplyAsync(
+            commands,
+            some => judge.ApplyAsync(handler, some, () => apply(some), isLastWord: false, cancellationToken),
+            async (command, failure) =>
+            {
+                if (!await attempts.RetryOrParkAsync(
+                    handler.Name,
+                    command,
+                    failure,
+                    () => judge.ApplyAsync(handler, [command], () => apply([command]), isLastWord: true, cancellationToken),
+                    handler.IsCritical(JudgedFault.Unwrap(failure)),
+                    position,
+                    cancellationToken))
+                {
+                    refused[(command.Pk, command.Sk)] = 0;
+                }
+            },
+            cancellationToken);
+
+    // An only handler tells at once; with others beside it, it waits for them.
+    private Task UpAsync(IDataSyncHandler handler, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
+        handlers.Count == 1 ? handler.UpAsync(commands, cancellationToken) : handler.UpUnannouncedAsync(commands, cancellationToken);
+
+    // What was told before is not told again.
+    private Task AnnounceAsync(IReadOnlyList<CommandModel> commands, string? position, CancellationToken cancellationToken) =>
+        Task.WhenAll(handlers.Where(handler => handler.AnnouncesFinished).Select(handler => ApplyAsync(
+            handler, commands, some => handler.UpAsync(some, cancellationToken), position, new(), cancellationToken)));
+
+    /// <summary>Hands commands to one handler again, and has told of those that every target has then.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="commands">The commands.</param>
+    /// <param name="findMissing">Which of them a target does not have.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="Exception">It has failed.</exception>
+    public async Task ApplyAsync(
+        IDataSyncHandler handler,
+        IReadOnlyList<CommandModel> commands,
+        Func<Task<List<CommandModel>>> findMissing,
+        CancellationToken cancellationToken)
+    {
+        await judge.ApplyAsync(handler, commands, () => UpAsync(handler, commands, cancellationToken), isLastWord: false, cancellationToken);
+        if (handlers.Count > 1)
+        {
+            await AnnounceAsync([.. commands.Except(await findMissing())], null, cancellationToken);
+        }
+    }
+
+    /// <summary>Hands commands that are in the data table to the handlers, for a caller who waits.</summary>
+    /// <returns>Whether every handler applied them; if not, the stream will have them do it.</returns>
+    public async Task<bool> TryHandleNowAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(SyncHandlerTimeout);
+        // Who tells that commands are finished comes last.
+        foreach (var handler in handlers.OrderBy(handler => handler.AnnouncesFinished))
+        {
+            try
+            {
+                // Not even for its being cancelled is a handler waited for: one whose store hangs may take long over that.
+                await handler.UpAsync(commands, timeout.Token).WaitAsync(timeout.Token);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogLeftToStream(exception, handler.Name, commands[^1].Id, commands[^1].Version);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Brings back what the data table says into the handlers' targets. What a handler refuses is parked.</summary>
+    /// <param name="items">Newest states, one for each item.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Which handler refused what.</returns>
+    public async Task<IReadOnlyCollection<(IDataSyncHandler Handler, ItemKey Key)>> ResyncAsync(
+        IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
+    {
+        var states = items.ToDictionary(item => item.Id);
+        var commands = items.Select(item => item.ToCommand()).ToList();
+        var refusals = new List<(IDataSyncHandler Handler, ItemKey Key)>();
+        foreach (var handler in handlers)
+        {
+            var refused = new ConcurrentDictionary<(string Pk, string Sk), byte>();
+            await ApplyAsync(
+                handler,
+                commands,
+                some => handler.ResyncAsync([.. some.Select(command => states[command.Id])], cancellationToken),
+                null,
+                refused,
+                cancellationToken);
+            refusals.AddRange(commands.Where(command => refused.ContainsKey((command.Pk, command.Sk))).Select(command => (handler, command.Key)));
+        }
+
+        await AnnounceAsync([.. commands.Where(command => refusals.All(refusal => refusal.Key != command.Key))], null, cancellationToken);
+        return refusals;
+    }
+
+    /// <summary>Takes items out of the target of a handler.</summary>
+    public Task TakeDownAsync(IDataSyncHandler handler, IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken) => items.Count == 0
+        ? Task.CompletedTask
+        : judge.CallAsync(
+            handler, [.. items.Select(item => item.Key)], () => handler.DownAsync(items, cancellationToken), isLastWord: true, cancellationToken);
+
+    [LoggerMessage(LogLevel.Warning, "{Handler} could not apply {Id} version {Version} at once; the stream will.")]
+    private partial void LogLeftToStream(Exception exception, string handler, string id, long version);
+}
