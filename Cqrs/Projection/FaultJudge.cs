@@ -69,20 +69,21 @@ internal sealed class FaultJudge(DataService data, TimeProvider time)
     private async Task<bool> IsOfStoreAsync(
         IDataSyncHandler handler, IReadOnlyCollection<ItemKey> keys, bool isLastWord, CancellationToken cancellationToken)
     {
-        var key = (handler.Name, keys.First());
-        var takesAnother = await TakesAnotherAsync(handler, keys, cancellationToken);
-        if (takesAnother is null && isLastWord)
+        if (await TakesAnotherAsync(handler, keys, cancellationToken) is { } takesAnother)
         {
-            var now = time.GetUtcNow();
-            takesAnother = now - _held.GetOrAdd(key, now) >= LongestHold;
+            return !takesAnother;
         }
 
-        if (takesAnother == true && isLastWord)
+        if (!isLastWord)
         {
-            _held.TryRemove(key, out _);
+            return false;
         }
 
-        return takesAnother == false;
+        // What was seen long ago is another matter.
+        var now = time.GetUtcNow();
+        var since = _held.AddOrUpdate(
+            (handler.Name, keys.First()), now, (_, known) => now - known > 2 * LongestHold ? now : known);
+        return now - since < LongestHold;
     }
 
     /// <summary>Whether the target takes an item again that it has as the data table has it. Null if there is none, or it is refused for its own sake.</summary>
