@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Cqrs;
+
+namespace FaultTests.Processes;
+
+/// <summary>
+/// Records that no publish would write, poured into the command table of a running worker beside the ordinary load of other tenants:
+/// SOAK_HOSTILE_SECONDS says for how long (default: 20).
+/// </summary>
+public sealed class HostileRecordsTests(HostileRecordsTests.OwnStack stack) : IClassFixture<HostileRecordsTests.OwnStack>
+{
+    private const int Tenants = 3;
+    private const int ItemsOfTenant = 40;
+
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan BetweenHostileRecords = TimeSpan.FromMilliseconds(200);
+
+    // What the others are promised is a second. A machine that is busy with other tests gets more.
+    private static readonly TimeSpan MostOfThem = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AnyOfThem = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(
+        double.Parse(Environment.GetEnvironmentVariable("SOAK_HOSTILE_SECONDS") ?? "20", CultureInfo.InvariantCulture));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_other_tenants_hardly_notice_and_only_the_hostile_records_are_parked()
+    {
+        await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
+        var enemy = new Products(kernel, FaultStack.NewTenant());
+        var others = Enumerable.Range(0, Tenants).Select(_ => new Products(kernel, FaultStack.NewTenant())).ToList();
+        var hostile = new HostileRecords(stack.Dynamo, stack.Tables.Command(FaultStack.Module), await enemy.PublishAsync("like", "Like"));
+        // Code that has not run yet is slow: each kind once before.
+        await PourAsync(hostile, TimeSpan.FromSeconds(4));
+        await Task.WhenAll(others.Select(other => WriteAsync(other, TimeSpan.FromSeconds(2), [])));
+
+        var pouring = PourAsync(hostile, Duration);
+        var written = new ConcurrentQueue<CommandModel>();
+        await Task.WhenAll(others.Select(other => WriteAsync(other, Duration, written)));
+        await pouring;
+
+        await Eventually.GetAsync(
+            "all hostile records are parked",
+            () => ParkedAsync(enemy),
+            parked => parked.Count >= hostile.Parked.Count,
+            TimeSpan.FromSeconds(60));
+        Assert.Equal(hostile.Parked.Order(StringComparer.Ordinal), (await ParkedAsync(enemy)).Order(StringComparer.Ordinal));
+        foreach (var other in others)
+        {
+            await stack.Oracle.CheckAsync(other.Tenant);
+            Assert.Equal(0, await stack.ParkedAsync(other.Tenant));
+        }
+
+        await Eventually.IsTrueAsync(
+            "the commands among them are applied",
+            async () => await stack.Postgres.CountAsync(enemy.Tenant) == hostile.Readable.Count + 1);
+        Report(written, await FinishedAsync(others), hostile.Written);
+    }
+
+    private static async Task PourAsync(HostileRecords hostile, TimeSpan duration)
+    {
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < duration;)
+        {
+            await hostile.WriteAsync(Cancellation);
+            await Task.Delay(BetweenHostileRecords, Cancellation);
+        }
+    }
+
+    private static async Task WriteAsync(Products products, TimeSpan duration, ConcurrentQueue<CommandModel> written)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; Stopwatch.GetElapsedTime(started) < duration; i++)
+        {
+            written.Enqueue(await products.PublishAsync($"item-{i % ItemsOfTenant}", $"Written {Guid.NewGuid():N}"));
+            await Task.Delay(BetweenWrites, Cancellation);
+        }
+    }
+
+    private static void Report(IReadOnlyCollection<CommandModel> written, ILookup<ItemKey, (long Version, DateTimeOffset At)> finished, int hostile)
+    {
+        // Several versions of an item in one batch have one event.
+        var lags = written
+            .Select(command => finished[command.Key].Where(done => done.Version >= command.Version).Min(done => done.At) - command.UpdatedAt)
+            .Order()
+            .ToList();
+        var (p50, p99, max) = (lags[lags.Count / 2], lags[lags.Count * 99 / 100], lags[^1]);
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{lags.Count} commands of others beside {2 * hostile} hostile records: lag p50 {p50.TotalMilliseconds:0} ms, p99 {p99.TotalMilliseconds:0} ms, max {max.TotalMilliseconds:0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine(text);
+        TestContext.Current.SendDiagnosticMessage(text);
+        Assert.True(p99 < MostOfThem && max < AnyOfThem, text);
+    }
+
+    // When every read model had a version: the time of the transaction that tells it.
+    private async Task<ILookup<ItemKey, (long Version, DateTimeOffset At)>> FinishedAsync(IEnumerable<Products> tenants)
+    {
+        await using var select = stack.Postgres.CreateCommand("SELECT pk, sk, version, at FROM events WHERE status = 'FINISHED' AND tenant_code = ANY(@tenants)");
+        select.Parameters.AddWithValue("tenants", tenants.Select(tenant => tenant.Tenant).ToArray());
+        await using var reader = await select.ExecuteReaderAsync(Cancellation);
+        var finished = new List<(ItemKey Key, long Version, DateTimeOffset At)>();
+        while (await reader.ReadAsync(Cancellation))
+        {
+            finished.Add((new(reader.GetString(0), reader.GetString(1)), reader.GetInt64(2), await reader.GetFieldValueAsync<DateTimeOffset>(3, Cancellation)));
+        }
+
+        return finished.ToLookup(one => one.Key, one => (one.Version, one.At));
+    }
+
+    private static async Task<List<string>> ParkedAsync(Products products) => [.. (await products.ParkedAsync()).Select(parked => parked.Sk!)];
+
+    /// <summary>A stack of its own: nobody kills its parts.</summary>
+    public sealed class OwnStack : FaultStack
+    {
+        protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+    }
+}
