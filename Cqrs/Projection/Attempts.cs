@@ -19,7 +19,7 @@ internal sealed partial class Attempts(
     /// <param name="target">Which read model failed.</param>
     /// <param name="command">The command that it is about.</param>
     /// <param name="failure">How it failed.</param>
-    /// <param name="apply">Tries it.</param>
+    /// <param name="apply">Tries it; is told whether that is the last time.</param>
     /// <param name="isCritical">Whether a person should hear of it.</param>
     /// <param name="position">Where in the stream the command stands; null if it does not come from there.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -28,7 +28,7 @@ internal sealed partial class Attempts(
         string target,
         CommandModel command,
         Exception failure,
-        Func<Task> apply,
+        Func<bool, Task> apply,
         bool isCritical,
         string? position,
         CancellationToken cancellationToken)
@@ -57,12 +57,12 @@ internal sealed partial class Attempts(
     }
 
     /// <summary>Tries to take an item out of a read model, and at last goes on without, with an alarm: a resync finds what is left there.</summary>
-    public async Task TakeDownOrGoOnAsync(string target, ItemKey key, Func<Task> takeDown, CancellationToken cancellationToken)
+    public async Task TakeDownOrGoOnAsync(string target, ItemKey key, Func<bool, Task> takeDown, CancellationToken cancellationToken)
     {
         Exception failure;
         try
         {
-            await takeDown();
+            await takeDown(false);
             return;
         }
         catch (Exception thrown) when (!StoreFaults.IsStoreFault(thrown))
@@ -79,7 +79,7 @@ internal sealed partial class Attempts(
     }
 
     /// <returns>The last failure, or null if it succeeded.</returns>
-    private async Task<Exception?> RetryAsync(Func<Task> act, Exception failure, CancellationToken cancellationToken)
+    private async Task<Exception?> RetryAsync(Func<bool, Task> act, Exception failure, CancellationToken cancellationToken)
     {
         for (var attempt = 2; attempt <= Max; attempt++)
         {
@@ -87,7 +87,7 @@ internal sealed partial class Attempts(
             CqrsTelemetry.Retries.Add(1, new KeyValuePair<string, object?>("cqrs.module", module.Name));
             try
             {
-                await act();
+                await act(attempt == Max);
                 return null;
             }
             catch (Exception again) when (!StoreFaults.IsStoreFault(again))

@@ -44,7 +44,7 @@ internal sealed partial class HandlerProjection(
                     handler.Name,
                     command,
                     failure,
-                    () => judge.ApplyAsync(handler, [command], () => apply([command]), isLastWord: true, cancellationToken),
+                    isLast => judge.ApplyAsync(handler, [command], () => apply([command]), isLast, cancellationToken),
                     handler.IsCritical(JudgedFault.Unwrap(failure)),
                     position,
                     cancellationToken))
@@ -134,10 +134,13 @@ internal sealed partial class HandlerProjection(
     }
 
     /// <summary>Takes items out of the target of a handler.</summary>
-    public Task TakeDownAsync(IDataSyncHandler handler, IReadOnlyList<KeyVersion> items, CancellationToken cancellationToken) => items.Count == 0
+    /// <param name="handler">The handler.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="isLastWord">Whether they are left there if this fails.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task TakeDownAsync(IDataSyncHandler handler, IReadOnlyList<KeyVersion> items, bool isLastWord, CancellationToken cancellationToken) => items.Count == 0
         ? Task.CompletedTask
-        : judge.CallAsync(
-            handler, [.. items.Select(item => item.Key)], () => handler.DownAsync(items, cancellationToken), isLastWord: true, cancellationToken);
+        : judge.CallAsync(handler, [.. items.Select(item => item.Key)], () => handler.DownAsync(items, cancellationToken), isLastWord, cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "{Handler} could not apply {Id} version {Version} at once; the stream will.")]
     private partial void LogLeftToStream(Exception exception, string handler, string id, long version);

@@ -72,7 +72,7 @@ internal sealed class Projector(
                 DataTarget,
                 command,
                 failure,
-                async () => done.Enqueue(await data.ApplyAsync([command], cancellationToken, orphans)),
+                async _ => done.Enqueue(await data.ApplyAsync([command], cancellationToken, orphans)),
                 isCritical: true,
                 position,
                 cancellationToken),

@@ -93,12 +93,12 @@ internal sealed class PurgeFollower(
     private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
         handler.Name,
         key,
-        async () =>
+        async isLast =>
         {
             var applied = await handler.GetAppliedVersionsAsync([key], cancellationToken);
             if (applied.TryGetValue(key, out var version) && version > above)
             {
-                await projector.Targets.TakeDownAsync(handler, [new KeyVersion(key, version)], cancellationToken);
+                await projector.Targets.TakeDownAsync(handler, [new KeyVersion(key, version)], isLast, cancellationToken);
             }
         },
         cancellationToken);

@@ -116,7 +116,7 @@ public sealed class Resync
                     }
                 }
 
-                await _projector.Targets.TakeDownAsync(handler, stale, cancellationToken);
+                await _projector.Targets.TakeDownAsync(handler, stale, isLastWord: true, cancellationToken);
                 var states = await BatchReader.ReadAsync(
                     _dynamoDb, _dataTable, stale.Select(row => ItemFormat.ToKey(row.Key.Pk, row.Key.Sk)), cancellationToken);
                 await WriteAsync([.. Readable.Read(states, ItemFormat.ToData, _logger)], cancellationToken);

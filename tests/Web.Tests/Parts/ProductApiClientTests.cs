@@ -22,6 +22,17 @@ public sealed class ProductApiClientTests
             api.Requests);
     }
 
+    // Attributes may have 31 levels, with what the form does not know.
+    [Fact]
+    public async Task A_product_that_is_nested_at_the_limit_is_read()
+    {
+        var deepest = string.Concat(Enumerable.Repeat("""{"a":""", 29)) + "{}" + new string('}', 29);
+        using var api = new Stub().Answers(
+            HttpStatusCode.OK, Found.Replace("\"price\":12.50", $"\"price\":12.50,\"specification\":{deepest}", StringComparison.Ordinal));
+
+        Assert.Equal(12.50m, Assert.Single((await api.Client.SearchAsync(new(new()), Cancellation)).Items).Attributes.Price);
+    }
+
     [Theory]
     [InlineData("a/b", "a%2Fb")]
     [InlineData("100%25 #1", "100%2525%20%231")]
