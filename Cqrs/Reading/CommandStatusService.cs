@@ -72,24 +72,25 @@ public sealed class CommandStatusService
     }
 
     /// <summary>
-    /// Returns those commands that a read model does not show yet, in their order: by one read of the data table and one question to each handler, for
-    /// all of them together.
+    /// Returns those commands that a read model does not show yet, in their order, by one question to each handler for all of them together. The data table
+    /// is asked only where there is no handler: a handler is handed a command after the data table has it.
     /// </summary>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     public async Task<IReadOnlyList<KeyVersion>> FindPendingAsync(
         IReadOnlyCollection<KeyVersion> commands, CancellationToken cancellationToken = default)
     {
-        var targets = await AppliedAsync([.. commands.Select(command => command.Key).Distinct()], cancellationToken);
+        var targets = await AppliedAsync([.. commands.Select(command => command.Key).Distinct()], _projector.Handlers.Count == 0, cancellationToken);
         return [.. commands.Where(command => !IsShown(command, targets))];
     }
 
     private static bool IsShown(KeyVersion command, IEnumerable<IReadOnlyDictionary<ItemKey, long>> targets) =>
         targets.All(target => target.GetValueOrDefault(command.Key) >= command.Version);
 
-    private async Task<List<IReadOnlyDictionary<ItemKey, long>>> AppliedAsync(IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
+    private async Task<List<IReadOnlyDictionary<ItemKey, long>>> AppliedAsync(
+        IReadOnlyCollection<ItemKey> keys, bool withData, CancellationToken cancellationToken)
     {
-        List<IReadOnlyDictionary<ItemKey, long>> targets = [await _data.GetVersionsAsync(keys, cancellationToken)];
+        List<IReadOnlyDictionary<ItemKey, long>> targets = withData ? [await _data.GetVersionsAsync(keys, cancellationToken)] : [];
         foreach (var handler in _projector.Handlers)
         {
             targets.Add(await handler.GetAppliedVersionsAsync(keys, cancellationToken));
@@ -140,7 +141,7 @@ public sealed class CommandStatusService
             }
 
             var waiting = _waiting.Keys.ToList();
-            var targets = await AppliedAsync([.. waiting.Select(w => w.Version.Key).Distinct()], cancellationToken);
+            var targets = await AppliedAsync([.. waiting.Select(w => w.Version.Key).Distinct()], withData: true, cancellationToken);
             foreach (var asked in waiting)
             {
                 asked.Rounds++;

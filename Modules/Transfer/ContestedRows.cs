@@ -14,10 +14,9 @@ internal sealed class ContestedRows<TRequest>
     private const long MaxBytes = 32 * 1024 * 1024;
 
     private readonly Dictionary<ItemKey, Queue<ImportedRow<TRequest>>> _rows = [];
-    private int _count;
     private long _bytes;
 
-    public bool IsEmpty => _rows.Count == 0;
+    public int Count { get; private set; }
 
     /// <summary>Gets the first waiting row of each item.</summary>
     public IReadOnlyList<ImportedRow<TRequest>> First => [.. _rows.Values.Select(rows => rows.Peek())];
@@ -28,7 +27,7 @@ internal sealed class ContestedRows<TRequest>
     public bool TryAdd(ImportedRow<TRequest> row)
     {
         var bytes = row.Row.Size;
-        if (_count == MaxRows || _bytes + bytes > MaxBytes)
+        if (Count == MaxRows || _bytes + bytes > MaxBytes)
         {
             return false;
         }
@@ -39,18 +38,21 @@ internal sealed class ContestedRows<TRequest>
         }
 
         rows.Enqueue(row);
-        (_count, _bytes) = (_count + 1, _bytes + bytes);
+        (Count, _bytes) = (Count + 1, _bytes + bytes);
         return true;
     }
 
-    /// <summary>Removes the first row of an item.</summary>
-    public void Remove(ItemKey key)
+    /// <summary>Removes the first row of an item, and returns the one that waited behind it.</summary>
+    public ImportedRow<TRequest>? Remove(ItemKey key)
     {
         var row = _rows[key].Dequeue();
-        (_count, _bytes) = (_count - 1, _bytes - row.Row.Size);
-        if (_rows[key].Count == 0)
+        (Count, _bytes) = (Count - 1, _bytes - row.Row.Size);
+        if (_rows[key].TryPeek(out var next))
         {
-            _rows.Remove(key);
+            return next;
         }
+
+        _rows.Remove(key);
+        return null;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
     private const long BytesAtOnce = 8 * 1024 * 1024;
     private const int PublishesAtOnce = 16;
     private const int LookFrom = 5_000;
+    private const int SettleUpTo = 1_000;
 
     private readonly CommandOptions _options = new(CommandSource.Get(items.Module.Name, "ImportEndpoint", "Import"), caller.Context, RemembersWrite: false);
     private readonly string _pk = items.Module.PkOf(caller.Tenant);
@@ -161,79 +162,25 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
         Remember();
     }
 
-    /// <summary>
-    /// Publishes the waiting rows whose codes have become free, and those that become free by that, until nothing moves. At the end of the file the
-    /// rest is refused: it waits for items that are not in the file, or for each other.
-    /// </summary>
+    // At the end of each batch while few rows wait, and at the end of the file.
     private async Task SettleAsync(bool isEnd, CancellationToken cancellationToken)
     {
-        if (_contested.IsEmpty)
+        if (_contested.Count == 0 || (_contested.Count > SettleUpTo && !isEnd))
         {
             return;
         }
 
-        var codes = _contested.First.Select(row => row.CodeWanted).Distinct().ToList();
-        var holders = (await items.Commands.FindByCodeAsync(_pk, codes, cancellationToken)).ToDictionary();
-        while (_contested.First.Where(row => !holders.TryGetValue(row.CodeWanted, out var holder) || holder == row.Key).ToList() is { Count: > 0 } free)
+        var settlement = new CodeSettlement<TRequest>(_contested, items.Commands, _pk);
+        await settlement.RunAsync(PublishAsync, Report, cancellationToken);
+        if (isEnd)
         {
-            // Several rows may want one code: the first in the file gets it.
-            foreach (var row in free.OrderBy(row => row.Row.Line).DistinctBy(row => row.CodeWanted))
+            foreach (var (row, reason) in settlement.Refuse())
             {
-                var before = await items.Commands.GetNewestAsync(row.Key, cancellationToken);
-                var result = await PublishAsync(row, before, cancellationToken);
-                _contested.Remove(row.Key);
-                Report(row, result);
-                if (result is PublishResult.Accepted && before?.Code is { } freed && freed != row.CodeWanted)
-                {
-                    holders.Remove(freed);
-                }
-
-                holders[row.CodeWanted] = row.Key;
-            }
-        }
-
-        while (isEnd && !_contested.IsEmpty)
-        {
-            var waiting = _contested.First.ToDictionary(row => row.Key);
-            foreach (var row in waiting.Values.OrderBy(row => row.Row.Line))
-            {
-                _contested.Remove(row.Key);
-                report.AddFailed([row.Row.ErrorAt(new FieldError(Column.Code, WhyContested(row, holders, waiting)))]);
+                report.AddFailed([row.Row.ErrorAt(new FieldError(Column.Code, reason))]);
             }
         }
 
         Remember();
-    }
-
-    private static string WhyContested(
-        ImportedRow<TRequest> row, Dictionary<string, ItemKey> holders, Dictionary<ItemKey, ImportedRow<TRequest>> waiting)
-    {
-        var lines = new List<int>();
-        for (var next = row; next is not null && !lines.Contains(next.Row.Line); next = waiting.GetValueOrDefault(holders.GetValueOrDefault(next.CodeWanted)))
-        {
-            lines.Add(next.Row.Line);
-        }
-
-        var closesRing = holders.TryGetValue(row.CodeWanted, out var holder) && lines.Count > 1
-            && waiting.TryGetValue(holder, out var first) && IsInRing(row, first, holders, waiting);
-        return closesRing
-            ? $"the items of the lines {string.Join(", ", lines.Order())} exchange their codes with each other, which one file cannot do: give one of them another code first"
-            : $"another item of the tenant has the code {row.CodeWanted}";
-    }
-
-    private static bool IsInRing(
-        ImportedRow<TRequest> row, ImportedRow<TRequest> from, Dictionary<string, ItemKey> holders, Dictionary<ItemKey, ImportedRow<TRequest>> waiting)
-    {
-        var seen = new HashSet<ItemKey>();
-        for (var next = from; next is not null && seen.Add(next.Key); next = waiting.GetValueOrDefault(holders.GetValueOrDefault(next.CodeWanted)))
-        {
-            if (next.Key == row.Key)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private bool TryWait(ImportedRow<TRequest> row)
