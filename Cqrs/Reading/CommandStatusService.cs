@@ -71,6 +71,34 @@ public sealed class CommandStatusService
         return (command, command.FailedReason is null ? CommandStatus.Pending : CommandStatus.Failed);
     }
 
+    /// <summary>
+    /// Returns those commands that a read model does not show yet, in their order, by one question to each handler for all of them together. The data table
+    /// is asked only where there is no handler: a handler is handed a command after the data table has it.
+    /// </summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    public async Task<IReadOnlyList<KeyVersion>> FindPendingAsync(
+        IReadOnlyCollection<KeyVersion> commands, CancellationToken cancellationToken = default)
+    {
+        var targets = await AppliedAsync([.. commands.Select(command => command.Key).Distinct()], _projector.Handlers.Count == 0, cancellationToken);
+        return [.. commands.Where(command => !IsShown(command, targets))];
+    }
+
+    private static bool IsShown(KeyVersion command, IEnumerable<IReadOnlyDictionary<ItemKey, long>> targets) =>
+        targets.All(target => target.GetValueOrDefault(command.Key) >= command.Version);
+
+    private async Task<List<IReadOnlyDictionary<ItemKey, long>>> AppliedAsync(
+        IReadOnlyCollection<ItemKey> keys, bool withData, CancellationToken cancellationToken)
+    {
+        List<IReadOnlyDictionary<ItemKey, long>> targets = withData ? [await _data.GetVersionsAsync(keys, cancellationToken)] : [];
+        foreach (var handler in _projector.Handlers)
+        {
+            targets.Add(await handler.GetAppliedVersionsAsync(keys, cancellationToken));
+        }
+
+        return targets;
+    }
+
     // What has expired is shown nowhere, and taken out of the read models: there is nothing to wait for.
     private async Task<bool> IsExpiredAsync(ItemKey key, CancellationToken cancellationToken) =>
         (await _baseStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
@@ -113,17 +141,11 @@ public sealed class CommandStatusService
             }
 
             var waiting = _waiting.Keys.ToList();
-            var keys = waiting.Select(w => w.Version.Key).Distinct().ToList();
-            List<IReadOnlyDictionary<ItemKey, long>> targets = [await _data.GetVersionsAsync(keys, cancellationToken)];
-            foreach (var handler in _projector.Handlers)
-            {
-                targets.Add(await handler.GetAppliedVersionsAsync(keys, cancellationToken));
-            }
-
+            var targets = await AppliedAsync([.. waiting.Select(w => w.Version.Key).Distinct()], withData: true, cancellationToken);
             foreach (var asked in waiting)
             {
                 asked.Rounds++;
-                asked.IsFinished |= targets.All(target => target.GetValueOrDefault(asked.Version.Key) >= asked.Version.Version);
+                asked.IsFinished |= IsShown(asked.Version, targets);
             }
 
             await LookForFailuresAsync(waiting, cancellationToken);

@@ -8,12 +8,18 @@ namespace Modules.Transfer;
 internal sealed record CsvRecord(int Line, string[] Fields, string? Problem = null);
 
 /// <summary>
-/// Cuts a CSV file (RFC 4180) into records, which CsvHelper takes apart. A record is cut off where it must end even if a quote is never closed, and
-/// reading goes on with the line after the one where it began: one bad row costs no other.
+/// Cuts a CSV file (RFC 4180) into records, which CsvHelper takes apart. A record whose quote is never closed ends with its first line, and reading
+/// goes on with the line after it: one bad row costs no other. Each line is looked at once, whatever the file holds.
 /// </summary>
 internal sealed class CsvRecords(TextReader text)
 {
     private readonly LineReader _lines = new(text);
+
+    // Lines that were read in search of a closing quote and are in no record yet. Only the last of them may close one.
+    private readonly Queue<Line> _ahead = new();
+    private Line? _last;
+    private bool _lastCloses;
+    private int _lengthAhead;
 
     /// <summary>The next record that is not a blank line, or null at the end.</summary>
     public async ValueTask<CsvRecord?> ReadAsync(CancellationToken cancellationToken)
@@ -21,7 +27,7 @@ internal sealed class CsvRecords(TextReader text)
         Line? first;
         do
         {
-            first = await _lines.ReadAsync(cancellationToken);
+            first = await NextAsync(cancellationToken);
         }
         while (first is { IsTooLong: false, IsBlank: true });
 
@@ -35,41 +41,63 @@ internal sealed class CsvRecords(TextReader text)
             return new CsvRecord(first.Number, [], $"the line has more than {LineReader.MaxCharacters} characters");
         }
 
-        return await ReadWholeAsync(first, cancellationToken) is { } whole
-            ? Split(first.Number, whole)
+        if (!EndsInQuotes(first.Text, false))
+        {
+            return Split(first.Number, first.Text);
+        }
+
+        return await FindEndAsync(first, cancellationToken)
+            ? Split(first.Number, TakeAhead(first))
             : new CsvRecord(first.Number, [], "a quote is opened and not closed");
     }
 
-    private async Task<string?> ReadWholeAsync(Line first, CancellationToken cancellationToken)
+    private ValueTask<Line?> NextAsync(CancellationToken cancellationToken)
     {
-        var isOpen = EndsInQuotes(first.Text, false);
-        if (!isOpen)
+        if (!_ahead.TryDequeue(out var line))
         {
-            return first.Text;
+            return _lines.ReadAsync(cancellationToken);
         }
 
-        var more = new List<Line>();
-        var length = first.Text.Length;
-        while (isOpen)
+        _lengthAhead -= line.Text.Length;
+        return ValueTask.FromResult<Line?>(line);
+    }
+
+    /// <summary>Reads ahead to the line that closes the quote which a line has left open; false if there is none in reach.</summary>
+    private async Task<bool> FindEndAsync(Line first, CancellationToken cancellationToken)
+    {
+        while (true)
         {
+            if (_ahead.Count > 0)
+            {
+                if (_last!.IsTooLong || first.Text.Length + _lengthAhead > LineReader.MaxCharacters)
+                {
+                    return false;
+                }
+
+                if (_lastCloses)
+                {
+                    return true;
+                }
+            }
+
             if (await _lines.ReadAsync(cancellationToken) is not { } next)
             {
-                _lines.Return(more);
-                return null;
+                return false;
             }
 
-            more.Add(next);
-            length += next.Text.Length;
-            if (next.IsTooLong || length > LineReader.MaxCharacters)
-            {
-                _lines.Return(more);
-                return null;
-            }
-
-            isOpen = EndsInQuotes(next.Text, true);
+            _ahead.Enqueue(next);
+            _last = next;
+            _lastCloses = !EndsInQuotes(next.Text, true);
+            _lengthAhead += next.Text.Length;
         }
+    }
 
-        return string.Concat(more.Select(line => line.Text).Prepend(first.Text));
+    private string TakeAhead(Line first)
+    {
+        var record = string.Concat(_ahead.Select(line => line.Text).Prepend(first.Text));
+        _ahead.Clear();
+        _lengthAhead = 0;
+        return record;
     }
 
     // A quote opens a field only where the field begins; inside of one, two of them stand for one.

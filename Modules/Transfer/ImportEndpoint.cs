@@ -1,5 +1,6 @@
 using Cqrs;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
@@ -17,6 +18,7 @@ namespace Modules.Transfer;
 internal static partial class ImportEndpoint
 {
     private const string ReportType = "application/x-ndjson";
+    private const int MaxWaitSeconds = 30;
 
     public static RouteGroupBuilder MapImport<TRequest>(
         this RouteGroupBuilder group, CqrsModule module, Rules rules, IReadOnlyList<Column> columns)
@@ -26,7 +28,9 @@ internal static partial class ImportEndpoint
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .Accepts<Stream>(ImportFormat.MediaTypes[0], ImportFormat.MediaTypes[1..])
             .RunsLong(LongRequest.Import)
+            .WithQuery(new QueryParameter("wait", "Seconds to wait at the end until the read models show the rows, 0 to 30", 0))
             .Produces<ImportSummary>(StatusCodes.Status200OK, ReportType)
+            .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .WithSummary("Imports a CSV or JSON Lines file")
             .WithDescription(
@@ -47,6 +51,13 @@ internal static partial class ImportEndpoint
                 $"The body must be {string.Join(", ", ImportFormat.MediaTypes)}, in an encoding that exists.");
         }
 
+        var query = new QueryReader(http.Request.Query);
+        var wait = TimeSpan.FromSeconds(query.Int("wait", 0, 0, MaxWaitSeconds));
+        if (query.Errors is { Count: > 0 } errors)
+        {
+            return Problems.Validation(errors);
+        }
+
         // A client that sends all before it reads is not too slow.
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
@@ -60,7 +71,12 @@ internal static partial class ImportEndpoint
         var services = http.RequestServices;
         var importer = new Importer<TRequest>(ItemServices.Of(services, module, ""), rules, caller, services, report);
         var error = await RunAsync(importer, format, columns, http, report);
-        var summary = report.Complete(error);
+        if (error is null)
+        {
+            await WaitAsync(importer.Syncing, wait, http);
+        }
+
+        var summary = report.Complete(error, importer.Syncing.Count);
         Log(services.GetRequiredService<ILogger<ImportReport>>(), module.Name, caller.Tenant, summary);
         try
         {
@@ -74,6 +90,18 @@ internal static partial class ImportEndpoint
         return TypedResults.Empty;
     }
 
+    private static async Task WaitAsync(SyncingCommands syncing, TimeSpan limit, HttpContext http)
+    {
+        try
+        {
+            await syncing.WaitAsync(limit, http.RequestAborted);
+        }
+        catch (Exception fault) when (FaultHandler.IsUnavailable(fault) || http.RequestAborted.IsCancellationRequested)
+        {
+            // All rows are stored. The summary says that they are still syncing.
+        }
+    }
+
     /// <returns>Why the import ended before the file did, or null.</returns>
     private static async Task<string?> RunAsync<TRequest>(
         Importer<TRequest> importer, ImportFormat format, IReadOnlyList<Column> columns, HttpContext http, ImportReport report)
@@ -81,9 +109,11 @@ internal static partial class ImportEndpoint
     {
         var stopping = http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
+        await using var body = new BodyStream(http.Request.BodyReader);
+        await using var stop = stopping.Register(body.Stop);
         try
         {
-            using var text = await format.OpenAsync(http.Request.BodyReader, ended.Token);
+            using var text = await format.OpenAsync(body);
             var rows = format.IsCsv ? CsvRows.ReadAsync(text, columns, ended.Token) : JsonLines.ReadAsync(text, ended.Token);
             await importer.ImportAsync(rows, ended.Token);
             return null;
@@ -100,6 +130,10 @@ internal static partial class ImportEndpoint
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return "The server stops. Import the file again: what is there already is skipped.";
+        }
+        catch (ConnectionResetException)
+        {
+            return "The client has gone.";
         }
         catch (BadHttpRequestException)
         {

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -33,29 +32,26 @@ internal sealed record ImportFormat(bool IsCsv, Encoding Encoding)
                 type.MediaType.Equals(MediaTypes[0], StringComparison.OrdinalIgnoreCase),
                 Lenient(string.IsNullOrEmpty(charset) ? "utf-8" : charset));
         }
-        catch (ArgumentException)
+        catch (Exception unknown) when (unknown is ArgumentException or NotSupportedException)
         {
+            // .NET knows UTF-7 and refuses it.
             return null;
         }
     }
 
     /// <summary>The text of a body. A byte order mark, if there is one, tells its encoding, whatever was declared.</summary>
-    public async Task<TextReader> OpenAsync(PipeReader body, CancellationToken cancellationToken)
+    public async Task<TextReader> OpenAsync(BodyStream body)
     {
-        var start = await body.ReadAtLeastAsync(4, cancellationToken);
-        var bytes = new byte[4];
-        var head = start.Buffer.Slice(0, Math.Min(4, start.Buffer.Length));
-        System.Buffers.BuffersExtensions.CopyTo(head, bytes);
-        var (marked, length) = bytes switch
+        var (marked, length) = await body.PeekAsync(4) switch
         {
             [0xEF, 0xBB, 0xBF, ..] => ("utf-8", 3),
-            [0xFF, 0xFE, 0, 0] when head.Length == 4 => ("utf-32", 4),
+            [0xFF, 0xFE, 0, 0] => ("utf-32", 4),
             [0xFF, 0xFE, ..] => ("utf-16", 2),
             [0xFE, 0xFF, ..] => ("utf-16BE", 2),
             _ => (null, 0),
         };
-        body.AdvanceTo(start.Buffer.GetPosition(length));
-        return new StreamReader(body.AsStream(), marked is null ? Encoding : Lenient(marked), detectEncodingFromByteOrderMarks: false);
+        await body.ReadExactlyAsync(new byte[length]);
+        return new StreamReader(body, marked is null ? Encoding : Lenient(marked), detectEncodingFromByteOrderMarks: false);
     }
 
     private static Encoding Lenient(string name) =>

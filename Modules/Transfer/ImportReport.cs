@@ -78,12 +78,13 @@ internal sealed class ImportReport(HttpResponse response)
 
     /// <summary>The last line.</summary>
     /// <param name="error">Why not all of the file was imported; null if it was.</param>
-    public ImportSummary Complete(string? error)
+    /// <param name="syncing">How many accepted commands the read models do not show yet.</param>
+    public ImportSummary Complete(string? error, long syncing)
     {
         lock (_lock)
         {
             var (rows, created, updated, skipped, failed) = Totals();
-            var summary = new ImportSummary("summary", rows, created, updated, skipped, failed, _errorsListed, error is null, error);
+            var summary = new ImportSummary("summary", rows, created, updated, skipped, failed, _errorsListed, syncing, error is null, error);
             _lines.Writer.TryWrite(summary);
             _lines.Writer.Complete();
             return summary;
@@ -124,7 +125,8 @@ internal sealed class ImportReport(HttpResponse response)
 /// <param name="Skipped">How many said nothing new.</param>
 /// <param name="Failed">How many could not be imported.</param>
 /// <param name="ErrorsListed">How many errors have a line of their own.</param>
+/// <param name="Syncing">How many of the created and updated ones the read models do not show yet.</param>
 /// <param name="Completed">Whether the file was read to its end.</param>
 /// <param name="Error">Why it was not.</param>
 public sealed record ImportSummary(
-    string Type, long Rows, long Created, long Updated, long Skipped, long Failed, int ErrorsListed, bool Completed, string? Error);
+    string Type, long Rows, long Created, long Updated, long Skipped, long Failed, int ErrorsListed, long Syncing, bool Completed, string? Error);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cqrs;
@@ -14,6 +15,9 @@ internal sealed record ImportRow(int Line, JsonElement Json, JsonObject Body, IR
 {
     private const string ColumnPrefix = "attributes.";
     private const int MaxValueCharacters = 100;
+
+    /// <summary>How many bytes the row has as JSON.</summary>
+    public int Size => Json.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(Json).Length;
 
     public static ImportRow Unreadable(int line, string reason, string? field = null, string? value = null) =>
         new(line, default, [], [new RowError(line, field, Shorten(value), reason)]);

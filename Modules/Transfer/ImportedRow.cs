@@ -15,6 +15,9 @@ internal sealed record ImportedRow<TRequest>(ImportRow Row, TRequest Request, Js
     /// <summary>The item, once it is known: given by the row, found by its code, or new.</summary>
     public ItemKey Key { get; init; }
 
+    /// <summary>The code that the item is to have. A row that names none is refused a code only when it makes an item, whose code is its sort key.</summary>
+    public string CodeWanted => Request.Code ?? Key.Sk;
+
     /// <summary>A new item is the whole row; one that exists is changed by what the row names, and keeps the rest.</summary>
     public Decision Decide(ItemModel? current, CqrsModule module, string tenant, Rules rules, DateTimeOffset now)
     {

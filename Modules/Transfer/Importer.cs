@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Cqrs;
@@ -14,23 +15,48 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
     where TRequest : ItemRequest
 {
     private const int RowsAtOnce = 500;
+    private const long BytesAtOnce = 8 * 1024 * 1024;
     private const int PublishesAtOnce = 16;
+    private const int LookFrom = 5_000;
+    private const int SettleUpTo = 1_000;
 
     private readonly CommandOptions _options = new(CommandSource.Get(items.Module.Name, "ImportEndpoint", "Import"), caller.Context, RemembersWrite: false);
     private readonly string _pk = items.Module.PkOf(caller.Tenant);
+    private readonly ContestedRows<TRequest> _contested = new();
+    private readonly ConcurrentBag<(int Line, KeyVersion Version)> _accepted = [];
+
+    /// <summary>Gets the commands that the read models may not show yet.</summary>
+    public SyncingCommands Syncing { get; } = new(items.Status, items.Time);
 
     public async Task ImportAsync(IAsyncEnumerable<ImportRow> rows, CancellationToken cancellationToken)
     {
-        await foreach (var batch in rows.Chunk(RowsAtOnce).WithCancellation(cancellationToken))
+        var batch = new List<ImportRow>();
+        var bytes = 0L;
+        await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            // A trace for each batch: one for the whole file would be too long to look at.
-            var request = Activity.Current;
-            Activity.Current = null;
-            using var activity = TransferTelemetry.Source.StartActivity(
-                $"import {items.Module.Name}", ActivityKind.Internal, default(ActivityContext), links: request is null ? null : [new(request.Context)]);
-            await ImportAsync(batch, cancellationToken);
-            Activity.Current = request;
+            batch.Add(row);
+            bytes += row.Size;
+            if (batch.Count == RowsAtOnce || bytes >= BytesAtOnce)
+            {
+                await TraceAsync(() => ImportAsync(batch, cancellationToken));
+                batch.Clear();
+                bytes = 0;
+            }
         }
+
+        await TraceAsync(() => ImportAsync(batch, cancellationToken));
+        await TraceAsync(() => SettleAsync(isEnd: true, cancellationToken));
+    }
+
+    // A trace for each batch: one for the whole file would be too long to look at.
+    private async Task TraceAsync(Func<Task> work)
+    {
+        var request = Activity.Current;
+        Activity.Current = null;
+        using var activity = TransferTelemetry.Source.StartActivity(
+            $"import {items.Module.Name}", ActivityKind.Internal, default(ActivityContext), links: request is null ? null : [new(request.Context)]);
+        await work();
+        Activity.Current = request;
     }
 
     private async Task ImportAsync(IReadOnlyList<ImportRow> batch, CancellationToken cancellationToken)
@@ -44,12 +70,9 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
             }
         }
 
-        // A code that a row is to have may be free only after another row of the batch: those are tried once more when the rest is through.
-        var again = await PublishAsync(await FindKeysAsync(readable, cancellationToken), isLastTry: false, cancellationToken);
-        if (again.Count > 0)
-        {
-            await PublishAsync(await FindKeysAsync(again, cancellationToken), isLastTry: true, cancellationToken);
-        }
+        await PublishAsync(await FindKeysAsync(readable, cancellationToken), cancellationToken);
+        await SettleAsync(isEnd: false, cancellationToken);
+        await LookWhetherSyncedAsync(cancellationToken);
     }
 
     private async Task<ImportedRow<TRequest>?> ReadAsync(ImportRow row, CancellationToken cancellationToken)
@@ -109,11 +132,9 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
         return [.. rows.Select(row => row with { Key = row.Request.Sk is { } sk ? new ItemKey(_pk, sk) : keys[row.Request.Code!] })];
     }
 
-    private async Task<List<ImportedRow<TRequest>>> PublishAsync(
-        List<ImportedRow<TRequest>> rows, bool isLastTry, CancellationToken cancellationToken)
+    private async Task PublishAsync(List<ImportedRow<TRequest>> rows, CancellationToken cancellationToken)
     {
         var newest = await items.Commands.GetNewestAsync([.. rows.Select(row => row.Key).Distinct()], cancellationToken);
-        var again = new List<ImportedRow<TRequest>>();
         // Rows of one item are published in the order of the file.
         await Parallel.ForEachAsync(
             rows.GroupBy(row => row.Key),
@@ -123,24 +144,83 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
                 var isFirst = true;
                 foreach (var row in sameItem)
                 {
+                    if (TryWaitBehindOthers(row))
+                    {
+                        continue;
+                    }
+
                     var result = isFirst
                         ? await PublishAsync(row, newest.GetValueOrDefault(row.Key), cancellationToken)
                         : await PublishOntoNewestAsync(row, cancellationToken);
                     isFirst = false;
-                    if (result is PublishResult.CodeTaken && !isLastTry)
+                    if (!(result is PublishResult.CodeTaken && TryWait(row)))
                     {
-                        lock (again)
-                        {
-                            again.Add(row);
-                        }
-                    }
-                    else
-                    {
-                        Report(row.Row, result);
+                        Report(row, result);
                     }
                 }
             });
-        return [.. again.OrderBy(row => row.Row.Line)];
+        Remember();
+    }
+
+    // At the end of each batch while few rows wait, and at the end of the file.
+    private async Task SettleAsync(bool isEnd, CancellationToken cancellationToken)
+    {
+        if (_contested.Count == 0 || (_contested.Count > SettleUpTo && !isEnd))
+        {
+            return;
+        }
+
+        var settlement = new CodeSettlement<TRequest>(_contested, items.Commands, _pk);
+        await settlement.RunAsync(PublishAsync, Report, cancellationToken);
+        if (isEnd)
+        {
+            foreach (var (row, reason) in settlement.Refuse())
+            {
+                report.AddFailed([row.Row.ErrorAt(new FieldError(Column.Code, reason))]);
+            }
+        }
+
+        Remember();
+    }
+
+    private bool TryWait(ImportedRow<TRequest> row)
+    {
+        lock (_contested)
+        {
+            return _contested.TryAdd(row);
+        }
+    }
+
+    private bool TryWaitBehindOthers(ImportedRow<TRequest> row)
+    {
+        lock (_contested)
+        {
+            return _contested.Has(row.Key) && _contested.TryAdd(row);
+        }
+    }
+
+    private void Remember()
+    {
+        Syncing.Add([.. _accepted.OrderBy(command => command.Line).Select(command => command.Version)]);
+        _accepted.Clear();
+    }
+
+    // Seldom, and never a reason to fail: the read model may be down.
+    private async Task LookWhetherSyncedAsync(CancellationToken cancellationToken)
+    {
+        if (Syncing.Count < LookFrom)
+        {
+            return;
+        }
+
+        try
+        {
+            await Syncing.LookAsync(cancellationToken);
+        }
+        catch (Exception fault) when (FaultHandler.IsUnavailable(fault))
+        {
+            // The summary says that they are still syncing.
+        }
     }
 
     private async Task<PublishResult> PublishAsync(ImportedRow<TRequest> row, ItemModel? newest, CancellationToken cancellationToken)
@@ -162,11 +242,17 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
     private Decision Decide(ImportedRow<TRequest> row, ItemModel? current) =>
         row.Decide(current, items.Module, caller.Tenant, rules, items.Time.GetUtcNow());
 
-    private void Report(ImportRow row, PublishResult result)
+    private void Report(ImportedRow<TRequest> imported, PublishResult result)
     {
+        var row = imported.Row;
         switch (result)
         {
             case PublishResult.Accepted(var command):
+                if (!command.IsExpired(items.Time.GetUtcNow()))
+                {
+                    _accepted.Add((row.Line, new KeyVersion(imported.Key, command.Version)));
+                }
+
                 report.Add(command.Version == 1 ? RowOutcome.Created : RowOutcome.Updated);
                 break;
             case PublishResult.Unchanged:

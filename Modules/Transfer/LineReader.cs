@@ -19,7 +19,6 @@ internal sealed class LineReader(TextReader text)
 
     private readonly char[] _buffer = new char[16 * 1024];
     private readonly StringBuilder _line = new();
-    private readonly Stack<Line> _returned = new();
     private int _next;
     private int _end;
     private int _number;
@@ -27,11 +26,6 @@ internal sealed class LineReader(TextReader text)
     /// <summary>The next line, or null at the end.</summary>
     public async ValueTask<Line?> ReadAsync(CancellationToken cancellationToken)
     {
-        if (_returned.TryPop(out var returned))
-        {
-            return returned;
-        }
-
         _line.Clear();
         var isTooLong = false;
         while (_next < _end || await FillAsync(cancellationToken))
@@ -59,15 +53,6 @@ internal sealed class LineReader(TextReader text)
         }
 
         return _line.Length > 0 || isTooLong ? new Line(++_number, _line.ToString(), isTooLong) : null;
-    }
-
-    /// <summary>Gives lines back, to be read again.</summary>
-    public void Return(IEnumerable<Line> lines)
-    {
-        foreach (var line in lines.Reverse())
-        {
-            _returned.Push(line);
-        }
     }
 
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)

@@ -1,40 +1,35 @@
-// Cuts a file into pieces of whole rows. Of CSV, each piece begins with the header.
+// Cuts a file into pieces of whole rows. Of CSV, each piece begins with the header. Rows end where the API ends them (Modules/Transfer: LineReader,
+// CsvRecords), so that a file comes out the same whether it is sent whole or in pieces.
 const pieceLength = 256 * 1024;
 const maxRowLength = 1536 * 1024;
 
 /**
- * Each piece: text; bytes, how much of the file is used up with it; lineOffset, what to add to a line of the piece to have that of the file.
+ * Each piece: text; rows, how many it has; bytes, how much of the file is used up with it; lineOffset, what to add to a line of the piece to have that
+ * of the file. There is at least one piece: what is wrong with an empty file, or with a header, the API says.
  */
 export async function* pieces(file, isCsv, encoding) {
+  const lines = new Lines();
   const rows = new Rows(isCsv);
   const counter = { bytes: 0 };
-  const reader = textOf(file, encoding, counter).getReader();
-  let header = isCsv ? null : '';
-  let headerLines = 0;
-  let line = 0;
+  const reader = textOf(file, await encodingOf(file, encoding), counter).getReader();
+  const piece = new Piece(isCsv);
   let decoded = 0;
-  let used = 0;
-  let bytes = 0;
+  let isFirst = true;
   for (let isDone = false; !isDone;) {
     const read = await next(reader);
     isDone = read.done;
     decoded += read.value?.length ?? 0;
-    rows.add(read.value ?? '', isDone);
-    if (header === null && rows.hasWhole) {
-      header = rows.take(1);
-      headerLines = line = countLines(header);
-      used = header.length;
+    rows.add(lines.add(read.value ?? '', isDone));
+    for (let row = rows.take(isDone); row; row = rows.take(isDone)) {
+      piece.add(row);
+      if (piece.length >= pieceLength) {
+        yield piece.cut(Math.floor(counter.bytes * piece.used / decoded));
+        isFirst = false;
+      }
     }
-    while (header !== null && (rows.whole >= pieceLength || (isDone && rows.hasWhole))) {
-      const text = rows.take(pieceLength);
-      used += text.length;
-      bytes = Math.max(bytes, Math.floor(counter.bytes * used / decoded));
-      yield { text: header + text, bytes, lineOffset: line - headerLines };
-      line += countLines(text);
-    }
-    if (rows.length - rows.whole > maxRowLength) {
-      rows.breakOff();
-    }
+  }
+  if (isFirst || piece.rows > 0) {
+    yield piece.cut(file.size);
   }
 }
 
@@ -44,6 +39,15 @@ async function next(reader) {
   } catch (failure) {
     throw failure instanceof TypeError ? new Error('The file is not in the encoding that is chosen.') : failure;
   }
+}
+
+// A byte order mark tells the encoding, whatever is chosen.
+async function encodingOf(file, chosen) {
+  const [first, second, third] = new Uint8Array(await file.slice(0, 3).arrayBuffer());
+  return first === 0xEF && second === 0xBB && third === 0xBF ? 'utf-8'
+    : first === 0xFF && second === 0xFE ? 'utf-16le'
+    : first === 0xFE && second === 0xFF ? 'utf-16be'
+    : chosen;
 }
 
 function textOf(file, encoding, counter) {
@@ -56,83 +60,166 @@ function textOf(file, encoding, counter) {
   return file.stream().pipeThrough(count).pipeThrough(new TextDecoderStream(encoding, { fatal: true }));
 }
 
-function countLines(text) {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-    count++;
-  }
-  return count;
-}
-
-const states = { fieldStart: 0, plain: 1, quoted: 2, quoteInQuoted: 3 };
-
-/** Text that comes bit by bit, and where its rows end. A line end within quotes ends no row; a quote counts at the start of a field only. */
-class Rows {
-  constructor(isCsv) {
-    this.isCsv = isCsv;
-    this.text = '';
-    this.ends = [];
-    this.state = states.fieldStart;
-  }
-
-  get length() {
-    return this.text.length;
-  }
-
-  /** How much of the text is whole rows. */
-  get whole() {
-    return this.ends.at(-1) ?? 0;
-  }
-
-  get hasWhole() {
-    return this.ends.length > 0;
-  }
+/** Text that comes bit by bit, as lines with their ends: LF, CR LF or CR. */
+class Lines {
+  rest = [];
+  restLength = 0;
 
   add(text, isLast) {
-    const from = this.text.length;
-    this.text += text;
-    for (let at = from; at < this.text.length; at++) {
-      const character = this.text[at];
-      if (character === '\n' && this.state !== states.quoted) {
-        this.ends.push(at + 1);
-        this.state = states.fieldStart;
-      } else if (this.isCsv) {
-        this.state = step(this.state, character);
+    const lines = [];
+    let from = 0;
+    // A CR at the end of the text before may be half of a line end.
+    if (this.rest.at(-1)?.endsWith('\r') && text.length > 0) {
+      from = text[0] === '\n' ? 1 : 0;
+      lines.push(this.finish(text.slice(0, from)));
+    }
+    const end = /\r\n|\n|\r/g;
+    end.lastIndex = from;
+    for (let match = end.exec(text); match; match = end.exec(text)) {
+      if (match[0] === '\r' && end.lastIndex === text.length && !isLast) {
+        break;
       }
+      lines.push(this.finish(text.slice(from, end.lastIndex)));
+      from = end.lastIndex;
     }
-    if (isLast && this.whole < this.text.length) {
-      this.ends.push(this.text.length);
+    this.keep(text.slice(from));
+    if (isLast && this.restLength > 0) {
+      lines.push(this.finish(''));
+    }
+    return lines;
+  }
+
+  // Of a line that is too long no more is kept than tells the API so.
+  keep(text) {
+    if (text.length > 0 && this.restLength <= maxRowLength) {
+      this.rest.push(text);
+      this.restLength += text.length;
     }
   }
 
-  /** Ends a row that has no end: a quote was never closed. The API says what is wrong with it, and goes on after it. */
-  breakOff() {
-    const end = this.text.lastIndexOf('\n') + 1;
-    const rest = end > this.whole ? this.text.slice(end) : '';
-    this.text = this.text.slice(0, this.text.length - rest.length);
-    this.ends.push(this.text.length);
-    this.state = states.fieldStart;
-    this.add(rest, false);
-  }
-
-  /** As many whole rows as fit into a length; at least one. */
-  take(length) {
-    let count = this.ends.findIndex(end => end > length);
-    count = count < 0 ? this.ends.length : Math.max(count, 1);
-    const end = this.ends[count - 1];
-    const taken = this.text.slice(0, end);
-    this.text = this.text.slice(end);
-    this.ends = this.ends.slice(count).map(one => one - end);
-    return taken;
+  finish(text) {
+    this.keep(text);
+    const line = this.rest.join('');
+    this.rest = [];
+    this.restLength = 0;
+    return line.length > maxRowLength ? `${line.slice(0, maxRowLength + 1).replace(/[\r\n]+$/, ' ')}\n` : line;
   }
 }
 
-function step(state, character) {
-  if (state === states.quoted) {
-    return character === '"' ? states.quoteInQuoted : states.quoted;
+/** Lines that come bit by bit, as rows. A row whose quote is never closed is its first line; each line is looked at once. */
+class Rows {
+  lines = [];
+  first = 0;
+  // The lines from the second to here close no quote; so long are they together.
+  searched = 1;
+  searchedLength = 0;
+
+  constructor(isCsv) {
+    this.isCsv = isCsv;
   }
-  if (character === '"') {
-    return state === states.plain ? states.plain : states.quoted;
+
+  add(lines) {
+    this.lines.push(...lines);
   }
-  return character === ',' ? states.fieldStart : states.plain;
+
+  /** The next row, with its number of lines; undefined if more of the file is needed, or at its end. */
+  take(isLast) {
+    const line = this.lines[this.first];
+    if (line === undefined) {
+      return undefined;
+    }
+    if (!this.isCsv || line.length > maxRowLength || !endsInQuotes(line, false)) {
+      return this.cut(1);
+    }
+    for (; ; this.searched++) {
+      const other = this.lines[this.first + this.searched];
+      if (other === undefined) {
+        return isLast ? this.cut(1) : undefined;
+      }
+      if (other.length > maxRowLength || line.length + this.searchedLength + other.length > maxRowLength) {
+        return this.cut(1);
+      }
+      if (!endsInQuotes(other, true)) {
+        return this.cut(this.searched + 1);
+      }
+      this.searchedLength += other.length;
+    }
+  }
+
+  cut(count) {
+    const taken = this.lines.slice(this.first, this.first + count);
+    this.first += count;
+    if (count === 1 && this.searched > 1) {
+      this.searched--;
+      this.searchedLength -= this.lines[this.first].length;
+    } else {
+      this.searched = 1;
+      this.searchedLength = 0;
+    }
+    if (this.first > 1000) {
+      this.lines.splice(0, this.first);
+      this.first = 0;
+    }
+    return { text: taken.join(''), lines: count };
+  }
+}
+
+/** Whether a quote is open at the end of a line. A quote opens a field only where the field begins; inside of one, two of them stand for one. */
+function endsInQuotes(line, isQuoted) {
+  let isStart = !isQuoted;
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at];
+    if (isQuoted) {
+      if (character === '"' && line[at + 1] === '"') {
+        at++;
+      } else if (character === '"') {
+        isQuoted = false;
+      }
+    } else {
+      isQuoted = isStart && character === '"';
+      isStart = character === ',';
+    }
+  }
+  return isQuoted;
+}
+
+/** The piece that is being filled. The first row of CSV that is not blank is the header. */
+class Piece {
+  used = 0;
+  rows = 0;
+  length = 0;
+  texts = [];
+  header = '';
+  headerLines = 0;
+  line = 0;
+  firstLine = 0;
+
+  constructor(isCsv) {
+    this.needsHeader = isCsv;
+  }
+
+  add({ text, lines }) {
+    this.used += text.length;
+    const isBlank = /^(?:(?!\uFEFF)[\s\u0085])*$/.test(text);
+    if (this.needsHeader && !isBlank) {
+      this.needsHeader = false;
+      this.header = text;
+      this.headerLines = lines;
+      this.firstLine = this.line + lines;
+    } else if (!this.needsHeader) {
+      this.texts.push(text);
+      this.length += text.length;
+      this.rows += isBlank ? 0 : 1;
+    }
+    this.line += lines;
+  }
+
+  cut(bytes) {
+    const piece = { text: this.header + this.texts.join(''), rows: this.rows, bytes, lineOffset: this.firstLine - this.headerLines };
+    this.texts = [];
+    this.length = 0;
+    this.rows = 0;
+    this.firstLine = this.line;
+    return piece;
+  }
 }

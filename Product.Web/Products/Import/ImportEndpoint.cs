@@ -33,7 +33,7 @@ internal static class ImportEndpoint
         // Whole in memory: it is sent once more if the token has expired.
         using var piece = new MemoryStream();
         await context.Request.Body.CopyToAsync(piece, cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{ProductApiClient.Route}/import")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{ProductApiClient.Route}/import{context.Request.QueryString}")
         {
             Content = new ByteArrayContent(piece.GetBuffer(), 0, (int)piece.Length),
         };

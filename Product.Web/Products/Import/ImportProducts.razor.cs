@@ -99,7 +99,7 @@ public sealed partial class ImportProducts
         }
 
         errors.Clear();
-        (progress, problem, isRunning, isStopped) = (new(0, chosen!.Size, 0, 0, 0, 0, 0), null, true, false);
+        (progress, problem, isRunning, isStopped) = (new(0, chosen!.Size, 0, 0, 0, 0, 0, 0), null, true, false);
         (started, elapsed) = (Time.GetTimestamp(), TimeSpan.Zero);
         await importer!.InvokeVoidAsync("start", ImportEndpoint.Path, encoding, Antiforgery.GetAntiforgeryToken()?.Value);
     }

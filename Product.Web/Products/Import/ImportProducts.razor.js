@@ -8,6 +8,7 @@ const reportInterval = 250;
 const patience = 1500;
 const maxErrors = 100_000;
 const shownErrors = 100;
+const waitSeconds = 20;
 
 export function create(zone, input, page) {
   return new Importer(zone, input, page);
@@ -73,8 +74,9 @@ class Importer {
   async import(address, encoding, token, signal) {
     const isCsv = !/\.(jsonl|ndjson|json)$/i.test(this.file.name);
     const headers = { 'Content-Type': isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson', RequestVerificationToken: token };
-    const total = { rows: 0, created: 0, updated: 0, skipped: 0, failed: 0 };
+    const total = { rows: 0, created: 0, updated: 0, skipped: 0, failed: 0, syncing: 0 };
     let bytes = 0;
+    let patient = true;
     let reported = 0;
     let told = 0;
     const progress = async (current, isFinal) => {
@@ -90,8 +92,16 @@ class Importer {
     };
     try {
       for await (const piece of pieces(this.file, isCsv, encoding)) {
-        const summary = await this.send(address, headers, piece, signal, progress);
+        // The rows that are answered, as a part of the piece.
+        const before = bytes;
+        const within = async said => {
+          bytes = before + Math.floor((piece.bytes - before) * Math.min(1, said.rows / Math.max(1, piece.rows)));
+          await progress(said, false);
+        };
+        const summary = await this.send(`${address}?wait=${patient ? waitSeconds : 0}`, headers, piece, signal, within);
         Object.assign(total, sum(total, summary));
+        // A read model that is behind would be waited for at each piece.
+        patient = summary.syncing === 0;
         bytes = piece.bytes;
         await progress({}, false);
         if (summary.completed === false) {
@@ -129,7 +139,7 @@ class Importer {
       if (said.type === 'error' && this.errors.length < maxErrors) {
         this.errors.push({ ...said, line: said.line === undefined ? undefined : said.line + piece.lineOffset });
       } else if (said.type === 'progress') {
-        await progress(said, false);
+        await progress(said);
       } else if (said.type === 'summary') {
         return said;
       }

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Product.Web.Products.Import;
 
-/// <summary>How far an import has come. Bytes are those of the file whose rows are answered.</summary>
-public sealed record ImportProgress(long Bytes, long Size, long Rows, long Created, long Updated, long Skipped, long Failed)
+/// <summary>How far an import has come. Bytes are those of the file whose rows are answered; syncing are the rows that lists and exports may not show yet.</summary>
+public sealed record ImportProgress(long Bytes, long Size, long Rows, long Created, long Updated, long Skipped, long Failed, long Syncing)
 {
     public int Percent => Size == 0 ? 100 : (int)Math.Clamp(100 * Bytes / Size, 0, 100);
 

@@ -55,19 +55,19 @@ internal static class TransferClient
     public const string Csv = "text/csv";
     public const string JsonLines = "application/x-ndjson";
 
-    public static Task<ImportAnswer> ImportAsync(this ApiClient client, string file, string contentType = Csv) =>
-        client.ImportAsync(Encoding.UTF8.GetBytes(file), contentType);
+    public static Task<ImportAnswer> ImportAsync(this ApiClient client, string file, string contentType = Csv, int wait = 0) =>
+        client.ImportAsync(Encoding.UTF8.GetBytes(file), contentType, wait);
 
-    public static async Task<ImportAnswer> ImportAsync(this ApiClient client, byte[] file, string contentType = Csv)
+    public static async Task<ImportAnswer> ImportAsync(this ApiClient client, byte[] file, string contentType = Csv, int wait = 0)
     {
-        var answer = (await client.SendImportAsync(file, contentType)).Is(HttpStatusCode.OK);
+        var answer = (await client.SendImportAsync(file, contentType, wait)).Is(HttpStatusCode.OK);
         Assert.Equal("application/x-ndjson", answer.Response.Content.Headers.ContentType?.MediaType);
         return ImportAnswer.Parse(answer.Text);
     }
 
-    public static Task<Answer> SendImportAsync(this ApiClient client, byte[] file, string contentType) => client.SendAsync(
+    public static Task<Answer> SendImportAsync(this ApiClient client, byte[] file, string contentType, int wait = 0) => client.SendAsync(
         HttpMethod.Post,
-        "/api/product/import",
+        $"/api/product/import?wait={wait}",
         new ByteArrayContent(file) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } });
 
     /// <summary>An imported item, once its version is applied: an import is not remembered for who made it.</summary>
