@@ -16,6 +16,7 @@ internal static class RawRequest
         // By HTTP 1.0 the answer comes in no chunks, and ends with the connection.
         var lines = headers
             .Prepend(("Host", api.Authority))
+            .Concat(method == "GET" ? [] : [("Content-Length", "0")])
             .Concat(token is null ? [] : [("Authorization", $"Bearer {token}")])
             .Select(header => $"{header.Item1}: {header.Item2}\r\n");
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"{method} {target} HTTP/1.0\r\n{string.Concat(lines)}\r\n"), cancellation);
