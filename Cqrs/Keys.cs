@@ -70,6 +70,11 @@ public static class Keys
     public static bool IsTenantCode(ReadOnlySpan<char> text) =>
         text.Length is >= 1 and <= 64 && text.IndexOfAnyExcept(TenantCharacters) < 0;
 
+    /// <summary>The tenant code that a text says, whatever its case; null if it says none.</summary>
+    /// <remarks>Of ASCII alone: lower-casing makes letters of <c>a-z</c> of some others, such as U+212A, the Kelvin sign.</remarks>
+    public static string? ToTenantCode(string text) =>
+        Ascii.IsValid(text) && text.ToLowerInvariant() is var code && IsTenantCode(code) ? code : null;
+
     /// <summary>Whether a text has the form of a ULID (26 characters of Crockford's base 32, in either case).</summary>
     public static bool IsUlid(string text) =>
         text.Length == 26 && text[0] is >= '0' and <= '7' && text.AsSpan().IndexOfAnyExcept(UlidCharacters) < 0;

@@ -105,10 +105,9 @@ public static class ModuleHost
         app.UseExceptionHandler();
         app.UseResponseHeaders();
         app.UseStatusCodePages();
-        app.UseRouting();
+        app.UseRoutingByRawPath();
         app.UseLoadShedding();
         app.UseRequestTimeouts();
-        app.UseRawPathKeys();
         app.UseAuthentication();
         // By now it is known who asks, and refusals count too.
         app.UseRateLimiter();

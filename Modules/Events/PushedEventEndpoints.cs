@@ -62,6 +62,12 @@ public static partial class PushedEventEndpoints
         ILogger<BatchResponse> logger,
         CancellationToken cancellationToken)
     {
+        // A page of another site may send a browser's user here, but not with this content type.
+        if ((ContentTypes.CheckEncoding(request) ?? ContentTypes.CheckJson(request, [ContentTypes.Json])) is { } unsupported)
+        {
+            return unsupported;
+        }
+
         if (await ReadAsync(request, cancellationToken) is not { } records)
         {
             return Problems.Validation("$", "must be a DynamoDB stream event");

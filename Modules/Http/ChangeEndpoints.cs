@@ -16,7 +16,7 @@ internal sealed class ChangeEndpoints<TRequest>(ItemServices items, Rules rules)
     public void Map(RouteGroupBuilder group)
     {
         Describe(group.MapPatch("/data/{pk}/{sk}", PatchAsync), "Changes an item by a JSON merge patch")
-            .Accepts<TRequest>("application/merge-patch+json", "application/json")
+            .Accepts<TRequest>(ContentTypes.Patches[0], ContentTypes.Patches[1..])
             .WithMetadata(new RequestSizeLimitAttribute(PublishEndpoints<TRequest>.MaxBodyBytes));
         Describe(group.MapDelete("/data/{pk}/{sk}", DeleteAsync), "Deletes an item softly");
         Describe(group.MapPost("/data/{pk}/{sk}/restore", RestoreAsync), "Restores a softly deleted item");

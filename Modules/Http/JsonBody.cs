@@ -48,7 +48,7 @@ public sealed class JsonBody<T> : IJsonBody, IBindableFromHttpContext<JsonBody<T
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Insert(0, new AcceptsMetadata(["application/json"], typeof(T)));
+        builder.Metadata.Insert(0, new AcceptsMetadata([ContentTypes.Json], typeof(T)));
 }
 
 /// <summary>A body that is an array whose elements are judged one by one.</summary>
@@ -77,7 +77,7 @@ public sealed class JsonArrayBody<T> : IJsonBody, IBindableFromHttpContext<JsonA
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T[])));
+        builder.Metadata.Add(new AcceptsMetadata([ContentTypes.Json], typeof(T[])));
 }
 
 public static class JsonBodies
@@ -125,9 +125,9 @@ public static class JsonBodies
 
     internal static async Task<(JsonElement Json, IResult? Problem)> ReadAsync(HttpContext context)
     {
-        if (!context.Request.HasJsonContentType())
+        if (ContentTypes.CheckJson(context.Request, context.GetEndpoint()!.Metadata.GetRequiredMetadata<IAcceptsMetadata>().ContentTypes) is { } problem)
         {
-            return (default, Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body must be JSON."));
+            return (default, problem);
         }
 
         try

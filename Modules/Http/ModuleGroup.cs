@@ -41,6 +41,11 @@ public static class ModuleGroup
     // Whose tenant a key is was settled by the policy; what is left is the form.
     private static IResult? CheckRequest(HttpContext context, CqrsModule module)
     {
+        if (ContentTypes.CheckEncoding(context.Request) is { } encoded)
+        {
+            return encoded;
+        }
+
         if ((IdempotencyHeader.Check(context.Request, IdempotencyHeader.Name)
             ?? IdempotencyHeader.Check(context.Request, Caller.RequestIdHeader)) is { } error)
         {

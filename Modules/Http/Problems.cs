@@ -19,7 +19,7 @@ public static class Problems
         var byField = errors.GroupBy(error => error.Field).ToDictionary(group => group.Key, group => group.Select(e => e.Message).ToArray());
         var code = errors.First().Field switch
         {
-            "sk" or "pk" or "id" => "invalid-key",
+            "sk" or "pk" or "id" or "path" => "invalid-key",
             "version" or "If-Match" => "invalid-version",
             _ => "validation",
         };

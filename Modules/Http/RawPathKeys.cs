@@ -8,61 +8,108 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Modules.Http;
 
 /// <summary>
-/// The one place where path parameters are decoded: exactly once, from the request target as it was sent. The server has by then
-/// decoded the path itself, but not <c>%2F</c>, so that what it passes on cannot be told apart from a key that has "%2F" in it.
+/// The one place where paths are read: from the request target as it was sent, each segment decoded exactly once. The server's own reading
+/// leaves <c>%2F</c> as it is and takes out dot segments, so keys that are read from the target would not be those that were routed. Here the
+/// path that is routed and the keys are made of the same segments.
 /// </summary>
 public static class RawPathKeys
 {
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, throwOnInvalidBytes: true);
 
-    /// <summary>Call it between routing and authorization, which looks at the keys.</summary>
-    public static IApplicationBuilder UseRawPathKeys(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    /// <summary>Routing, and the keys of the route. Authorization, which looks at the keys, comes after it.</summary>
+    public static void UseRoutingByRawPath(this IApplicationBuilder app)
     {
-        if (context.GetEndpoint() is RouteEndpoint endpoint
-            && context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } target
-            && !TryDecode(endpoint.RoutePattern, target, context.Request.RouteValues))
+        app.Use(ReadAsync);
+        app.UseRouting();
+        app.Use(SetKeysAsync);
+    }
+
+    private static Task ReadAsync(HttpContext context, RequestDelegate next)
+    {
+        if (PathOf(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "") is not { } path)
         {
-            await Problems.Validation("sk", "must be percent-encoded UTF-8").ExecuteAsync(context);
-            return;
+            return next(context);
         }
 
-        await next(context);
-    });
-
-    private static bool TryDecode(RoutePattern pattern, string target, RouteValueDictionary values)
-    {
-        if (pattern.Parameters.Count == 0)
+        if (Read(path) is not { } segments)
         {
-            return true;
+            return Problems.Validation("path", "must have no dot segment, no empty segment, and percent-encoded UTF-8").ExecuteAsync(context);
         }
 
-        var segments = PathOf(target).Split('/', StringSplitOptions.None)[1..];
-        for (var i = 0; i < pattern.PathSegments.Count && i < segments.Length; i++)
+        var request = context.Request;
+        var routed = segments.Skip(request.PathBase.Value!.Count(c => c == '/')).ToArray();
+        request.Path = "/" + string.Join('/', routed.Select(segment => segment.Replace("/", "%2F", StringComparison.Ordinal)));
+        context.Features.Set(new RawSegments(routed));
+        return next(context);
+    }
+
+    private static Task SetKeysAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is RouteEndpoint endpoint && context.Features.Get<RawSegments>() is { } path)
         {
-            if (pattern.PathSegments[i].Parts is [RoutePatternParameterPart { IsCatchAll: false } parameter])
+            foreach (var (pattern, segment) in endpoint.RoutePattern.PathSegments.Zip(path.Segments))
             {
-                if (DecodeOnce(segments[i]) is not { } value)
+                if (pattern.Parts is [RoutePatternParameterPart { IsCatchAll: false } parameter] && segment.Length > 0)
                 {
-                    return false;
+                    context.Request.RouteValues[parameter.Name] = segment;
                 }
-
-                values[parameter.Name] = value;
             }
         }
 
-        return true;
+        return next(context);
     }
 
-    private static string PathOf(string target)
+    /// <returns>The path with its leading slash; null for a target without one, as that of <c>OPTIONS *</c>.</returns>
+    private static string? PathOf(string target)
     {
-        // A proxy may send the absolute form: http://host/path.
-        var path = target.StartsWith('/') ? target : target[Math.Max(0, target.IndexOf('/', target.IndexOf("//", StringComparison.Ordinal) + 2))..];
-        var query = path.IndexOf('?');
-        return query < 0 ? path : path[..query];
+        var start = 0;
+        if (!target.StartsWith('/'))
+        {
+            // The absolute form: http://host/path.
+            var scheme = target.IndexOf("://", StringComparison.Ordinal);
+            start = scheme < 0 ? -1 : target.IndexOfAny(['/', '?'], scheme + 3);
+        }
+
+        if (start < 0 || target[start] == '?')
+        {
+            return null;
+        }
+
+        var query = target.IndexOf('?', start);
+        return query < 0 ? target[start..] : target[start..query];
+    }
+
+    /// <returns>The decoded segments; null if other programs on the way could take the path for another one.</returns>
+    private static List<string>? Read(string path)
+    {
+        // Neither may stand in a target, and they are read in different ways: "\" as "/", and "#" as the end.
+        if (path.AsSpan().IndexOfAny('\\', '#') >= 0)
+        {
+            return null;
+        }
+
+        var raw = path.Split('/')[1..];
+        var segments = new List<string>(raw.Length);
+        foreach (var (i, segment) in raw.Index())
+        {
+            if (DecodeOnce(segment) is not { } decoded || decoded is "." or ".." || (decoded.Length == 0 && i < raw.Length - 1))
+            {
+                return null;
+            }
+
+            segments.Add(decoded);
+        }
+
+        return segments;
     }
 
     private static string? DecodeOnce(string segment)
     {
+        if (!segment.Contains('%'))
+        {
+            return segment;
+        }
+
         var bytes = new List<byte>(segment.Length);
         for (var i = 0; i < segment.Length; i++)
         {
@@ -90,4 +137,6 @@ public static class RawPathKeys
             return null;
         }
     }
+
+    private sealed record RawSegments(IReadOnlyList<string> Segments);
 }

@@ -17,11 +17,18 @@ internal static class ResponseHeaders
         http.Response.OnStarting(
             static state =>
             {
-                var headers = ((HttpContext)state).Response.Headers;
+                var http = (HttpContext)state;
+                var headers = http.Response.Headers;
                 headers.XContentTypeOptions = "nosniff";
                 if (headers.CacheControl.Count == 0)
                 {
                     headers.CacheControl = KeepNothing;
+                }
+
+                if (http.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType && HttpMethods.IsPatch(http.Request.Method))
+                {
+                    // Routing refuses some of them before any endpoint is asked.
+                    headers[ContentTypes.AcceptPatch] = string.Join(", ", ContentTypes.Patches);
                 }
 
                 return Task.CompletedTask;

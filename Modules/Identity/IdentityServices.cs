@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Modules.Identity;
@@ -29,6 +30,15 @@ public static class IdentityServices
                 OnChallenge = context =>
                 {
                     context.ErrorDescription = null;
+                    return Task.CompletedTask;
+                },
+                OnTokenValidated = context =>
+                {
+                    if (context.SecurityToken is not JsonWebToken token || !TokenForm.IsSound(token))
+                    {
+                        context.Fail("The token says what is not agreed.");
+                    }
+
                     return Task.CompletedTask;
                 },
             };

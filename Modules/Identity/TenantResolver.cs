@@ -27,6 +27,9 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
     // What OpenID Connect allows; longer ones would not fit into a key.
     private const int MaxUserIdBytes = 255;
 
+    // A name that stands twice is not guessed at, in whatever case.
+    private static readonly JsonSerializerOptions RolesJson = new(JsonSerializerOptions.Web) { AllowDuplicateProperties = false };
+
     /// <summary>The user and the tenant that the request is for, or null if there is no tenant or the user may not name it.</summary>
     public UserContext? GetUserContext(ClaimsPrincipal user, string? tenantHeader)
     {
@@ -37,13 +40,13 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
 
         var roles = ReadRoles(user);
         var globalRoles = GetGlobalRoles(user).ToList();
-        var tenant = Normalize(claimed) ?? FromHeader(Normalize(tenantHeader), globalRoles);
-        if (tenant is null || !Keys.IsTenantCode(tenant))
+        var tenant = string.IsNullOrEmpty(claimed) ? FromHeader(CodeOf(tenantHeader), globalRoles) : CodeOf(claimed);
+        if (tenant is null)
         {
             return null;
         }
 
-        var tenantRoles = roles.Where(role => Normalize(role.Tenant) == tenant).Select(role => role.Role).OfType<string>().ToList();
+        var tenantRoles = roles.Where(role => CodeOf(role.Tenant) == tenant).Select(role => role.Role).OfType<string>().ToList();
         return new UserContext(userId, tenant, tenantRoles.Count > 0 ? tenantRoles : globalRoles);
     }
 
@@ -68,7 +71,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
             ? tenant
             : null;
 
-    private static string? Normalize(string? tenant) => string.IsNullOrWhiteSpace(tenant) ? null : tenant.ToLowerInvariant();
+    private static string? CodeOf(string? tenant) => Keys.ToTenantCode(tenant ?? "");
 
     // What stands there twice, or is a number, a list or an object, is no text, and is not guessed at.
     private static bool TryReadText(ClaimsPrincipal user, string claim, out string? text)
@@ -88,7 +91,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
 
         try
         {
-            return [.. (JsonSerializer.Deserialize<List<TenantRole?>>(json, JsonSerializerOptions.Web) ?? []).OfType<TenantRole>()];
+            return [.. (JsonSerializer.Deserialize<List<TenantRole?>>(json, RolesJson) ?? []).OfType<TenantRole>()];
         }
         catch (JsonException)
         {

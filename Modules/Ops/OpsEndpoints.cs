@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Modules.Http;
 using Modules.Http.Limits;
 using Modules.Identity;
@@ -17,7 +16,10 @@ namespace Modules.Ops;
 public sealed record ShardState(string Module, string ShardId, string? Owner, string? Checkpoint, long LagMs, DateTimeOffset RenewedAt);
 
 /// <summary>How the projection stands.</summary>
-/// <param name="LagMs">The largest lag of a shard; null where an event source mapping reads them, whose own metric tells it.</param>
+/// <param name="LagMs">
+/// The largest lag of a shard; null while no worker has read one, and nobody knows it, as where an event source mapping reads them: its own
+/// metric tells it.
+/// </param>
 /// <param name="Parked">How many commands are parked.</param>
 /// <param name="Shards">The shards that are being read.</param>
 public sealed record SyncReport(long? LagMs, int Parked, IReadOnlyList<ShardState> Shards);
@@ -67,7 +69,6 @@ internal static class OpsEndpoints
     private static async Task<Ok<SyncReport>> GetSyncAsync(
         IEnumerable<CqrsModule> modules,
         ParkedCommands parked,
-        IOptions<StreamOptions> options,
         IServiceProvider services,
         CancellationToken cancellationToken)
     {
@@ -80,8 +81,7 @@ internal static class OpsEndpoints
         }
 
         var parkedCount = (await parked.ListUnresolvedAsync(cancellationToken)).Count;
-        var lagMs = options.Value.ReadsShards || shards.Count > 0 ? shards.Select(shard => shard.LagMs).DefaultIfEmpty().Max() : (long?)null;
-        return TypedResults.Ok(new SyncReport(lagMs, parkedCount, shards));
+        return TypedResults.Ok(new SyncReport(shards.Max(shard => (long?)shard.LagMs), parkedCount, shards));
     }
 
     private static async Task<Ok<List<ParkedReport>>> GetParkedAsync(ParkedCommands parked, CancellationToken cancellationToken) =>

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Product.Web.Api;
 
-/// <summary>Which products.</summary>
+/// <summary>Which products. Prices as they stand in the address: the API says which of them are none.</summary>
 public sealed record ProductFilter(
-    string Keyword = "", string Category = "", decimal? MinPrice = null, decimal? MaxPrice = null, bool IncludeDeleted = false)
+    string Keyword = "", string Category = "", string MinPrice = "", string MaxPrice = "", bool IncludeDeleted = false)
 {
     /// <summary>As the API reads it, in search and in export.</summary>
     public QueryBuilder ToQuery()
@@ -13,8 +13,8 @@ public sealed record ProductFilter(
         var query = new QueryBuilder();
         AddIfGiven("keyword", Keyword);
         AddIfGiven("category", Category);
-        AddIfGiven("minPrice", MinPrice?.ToString(CultureInfo.InvariantCulture));
-        AddIfGiven("maxPrice", MaxPrice?.ToString(CultureInfo.InvariantCulture));
+        AddIfGiven("minPrice", MinPrice);
+        AddIfGiven("maxPrice", MaxPrice);
         AddIfGiven("includeDeleted", IncludeDeleted ? "true" : null);
         return query;
 

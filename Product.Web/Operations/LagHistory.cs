@@ -15,15 +15,23 @@ public sealed class LagHistory(TimeProvider time)
     private readonly ConcurrentQueue<LagSample> samples = new();
     private readonly Lock writing = new();
 
-    public IReadOnlyList<LagSample> Samples => [.. samples];
+    /// <summary>Those of the last ten minutes.</summary>
+    public IReadOnlyList<LagSample> Samples
+    {
+        get
+        {
+            var now = time.GetUtcNow();
+            return [.. samples.Where(sample => now - sample.At <= Span)];
+        }
+    }
 
     public void Add(long lagMs)
     {
         lock (writing)
         {
             var now = time.GetUtcNow();
-            // Several operators at once do not make the line finer.
-            if (samples.LastOrDefault() is not { } newest || now - newest.At >= Closest)
+            // Several operators at once do not make the line finer, but no peak that one of them saw is left out.
+            if (samples.LastOrDefault() is not { } newest || now - newest.At >= Closest || lagMs > newest.LagMs)
             {
                 samples.Enqueue(new(now, lagMs));
             }

@@ -3,7 +3,7 @@ namespace Product.Web.Operations;
 /// <summary>A shard of a module's command stream: who reads it, how far, and how far behind.</summary>
 public sealed record ShardState(string Module, string ShardId, string? Owner, string? Checkpoint, long LagMs, DateTimeOffset RenewedAt);
 
-/// <summary>How the projection stands. Without a lag where an event source mapping reads the streams.</summary>
+/// <summary>How the projection stands. Without a lag where no worker has read a shard.</summary>
 public sealed record SyncReport(long? LagMs, int Parked, IReadOnlyList<ShardState> Shards);
 
 /// <summary>A command that a handler kept failing on, or a record that cannot be read as one; then its keys may be unknown.</summary>

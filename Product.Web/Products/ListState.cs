@@ -17,7 +17,10 @@ public sealed record ListState(ProductFilter Filter, int Page, string SortField,
 
     public bool IsFiltered => Filter != All.Filter;
 
-    /// <summary>Reads an address as far as it makes sense: people edit addresses, and a list is more use to them than an error.</summary>
+    /// <summary>Whether there is an answer to it. A filter that cannot be read is not left out: the list would be of something else.</summary>
+    public bool CanBeAsked => IsPrice(Filter.MinPrice) && IsPrice(Filter.MaxPrice);
+
+    /// <summary>Reads an address. A page or an order that is none leaves the list as it is without one.</summary>
     public static ListState Parse(ProductFilter filter, string? page, string? sort)
     {
         var field = sort?.TrimStart('-') ?? "";
@@ -30,7 +33,13 @@ public sealed record ListState(ProductFilter Filter, int Page, string SortField,
     }
 
     public static ProductFilter ParseFilter(string? keyword, string? category, string? minPrice, string? maxPrice, string? deleted) =>
-        new(keyword ?? "", category ?? "", Price(minPrice), Price(maxPrice), deleted == "1");
+        new(keyword ?? "", category ?? "", ReadPrice(minPrice), ReadPrice(maxPrice), deleted == "1");
+
+    /// <summary>How a price is written in the address: in one way, or as it was typed if it is none.</summary>
+    public static string ReadPrice(string? text) =>
+        ExactDecimal.TryParse(text ?? "", out var price) ? price.ToString(CultureInfo.InvariantCulture) : text?.Trim() ?? "";
+
+    public static bool IsPrice(string text) => text.Length == 0 || ExactDecimal.TryParse(text, out _);
 
     public ListState With(ProductFilter filter) => this with { Filter = filter, Page = 1 };
 
@@ -65,7 +74,6 @@ public sealed record ListState(ProductFilter Filter, int Page, string SortField,
 
     public ProductSearch ToSearch() => new(Filter, Page, PageSize, $"{SortField}:{(IsDescending ? "desc" : "asc")}");
 
-    private static decimal? Price(string? text) => ExactDecimal.TryParse(text ?? "", out var price) ? price : null;
 
     private QueryBuilder FilterQuery()
     {
@@ -74,8 +82,8 @@ public sealed record ListState(ProductFilter Filter, int Page, string SortField,
         {
             ("keyword", Filter.Keyword),
             ("category", Filter.Category),
-            ("min", Filter.MinPrice?.ToString(CultureInfo.InvariantCulture)),
-            ("max", Filter.MaxPrice?.ToString(CultureInfo.InvariantCulture)),
+            ("min", Filter.MinPrice),
+            ("max", Filter.MaxPrice),
             ("deleted", Filter.IncludeDeleted ? "1" : null),
         })
         {

@@ -2,6 +2,17 @@ namespace Cqrs.Tests;
 
 public sealed class KeysTests
 {
+    [Theory]
+    [InlineData("acme", "acme")]
+    [InlineData("ACME-1_x", "acme-1_x")]
+    [InlineData("", null)]
+    [InlineData(" acme", null)]
+    [InlineData("a#b", null)]
+    [InlineData("\u212A", null)] // the Kelvin sign: k when it is lower-cased
+    [InlineData("\u0130", null)]
+    [InlineData("\uFF41", null)]
+    public void A_tenant_code_is_read_whatever_its_case_and_from_ASCII_alone(string text, string? code) => Assert.Equal(code, Keys.ToTenantCode(text));
+
     [Fact]
     public void Keys_are_put_together_as_MBC_CQRS_does()
     {

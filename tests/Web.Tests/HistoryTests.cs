@@ -34,6 +34,25 @@ public sealed class HistoryTests(WebStack web)
     }
 
     [Fact]
+    public async Task A_comparison_is_of_the_versions_that_were_asked_for_and_tells_of_a_deletion()
+    {
+        var tenant = await ThreeVersionsAsync();
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.EditAsync("one");
+        await visitor.Button("Delete").ClickAsync();
+        await Expect(visitor.Page.GetByText("is deleted.")).ToBeVisibleAsync();
+        await visitor.Page.GotoAsync("/products/history?sk=one");
+        var comparison = visitor.Page.GetByRole(AriaRole.Region, new() { Name = "Comparison" });
+        await Expect(comparison).ToContainTextAsync("No field differs; version 4 is deleted.");
+        await Expect(visitor.Button("Roll back to version 1")).ToBeEnabledAsync();
+
+        await visitor.Page.EvaluateAsync("Blazor.navigateTo('/products/history?sk=one&from=1&to=99')");
+
+        await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("such version");
+        await Expect(comparison.GetByRole(AriaRole.Heading)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Rolling_back_makes_a_new_version_with_the_old_content()
     {
         var tenant = await ThreeVersionsAsync();

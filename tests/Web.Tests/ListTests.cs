@@ -71,12 +71,43 @@ public sealed class ListTests(WebStack web)
         await visitor.Page.ReloadAsync();
         await Expect(visitor.Status).ToHaveTextAsync("1 product");
         await Expect(visitor.Field("Price to")).ToHaveValueAsync("40.00");
-        await visitor.Field("Price to").FillAsync("cheap");
-        await visitor.ExpectErrorAtAsync("Price to", "A number such as 12.50");
-        await Expect(visitor.Status).ToHaveTextAsync("1 product");
         await visitor.Page.GoBackAsync();
         await Expect(visitor.Status).ToHaveTextAsync("6 products");
         await Expect(visitor.Field("Price to")).ToHaveValueAsync("");
+    }
+
+    [Theory]
+    [InlineData("Price from", "1,5", "15")]
+    [InlineData("Price to", "cheap", "60")]
+    public async Task A_price_that_is_none_says_so_and_shows_no_result_of_another_filter(string label, string wrong, string right)
+    {
+        var tenant = WebStack.NewTenant();
+        await web.AddProductsAsync(tenant, [.. Enumerable.Range(1, 6).Select(Chair)]);
+        await using var visitor = await web.SignInAsync(tenant);
+        await visitor.Page.GetByLabel("Category").FillAsync("Seats");
+        await Expect(visitor.Status).ToHaveTextAsync("3 products");
+
+        await visitor.Field(label).FillAsync(wrong);
+        await ExpectRefusedAsync();
+        // Neither what somebody else writes nor a reload brings the old result back.
+        await web.AddProductsAsync(tenant, [.. Enumerable.Range(7, 1).Select(Chair)]);
+        await visitor.Page.ReloadAsync();
+        await ExpectRefusedAsync();
+        await Expect(visitor.Field(label)).ToHaveValueAsync(wrong);
+
+        await visitor.Field(label).FillAsync(right);
+        await Expect(visitor.Status).ToHaveTextAsync("3 products");
+        await Expect(visitor.Field(label)).Not.ToHaveAttributeAsync("aria-invalid", "true");
+        await Expect(visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Export CSV" })).ToBeVisibleAsync();
+
+        async Task ExpectRefusedAsync()
+        {
+            await visitor.ExpectErrorAtAsync(label, "A number such as 12.50");
+            await Expect(visitor.Rows).ToHaveCountAsync(0);
+            await Expect(visitor.Status).ToHaveTextAsync("Correct the filter to see products.");
+            // The file would be of another filter too.
+            await Expect(visitor.Page.GetByText("Export CSV")).Not.ToHaveAttributeAsync("href", new Regex(".*"));
+        }
     }
 
     [Fact]

@@ -67,6 +67,8 @@ public sealed class LooksTests(WebStack web, Axe axe) : IClassFixture<Axe>
         await TakeAsync(visitor, look, "list");
         await visitor.Field("Price from").FillAsync("cheap");
         await visitor.ExpectErrorAtAsync("Price from", "number");
+        await TakeAsync(visitor, look, "list-filter-refused");
+        await visitor.Field("Price from").ClearAsync();
         await visitor.SearchBox.FillAsync("nothing like it");
         await Expect(visitor.Page.GetByText("No product has")).ToBeVisibleAsync();
         await TakeAsync(visitor, look, "list-nothing-found");

@@ -13,7 +13,7 @@ public sealed class OperationsTests(WebStack web)
         var shards = root.Page.GetByRole(AriaRole.Table, new() { Name = "Shards of the command streams" });
         await Expect(shards.GetByRole(AriaRole.Row)).Not.ToHaveCountAsync(1);
         await Expect(shards).ToContainTextAsync("product");
-        await Expect(root.Page.GetByRole(AriaRole.Img, new() { Name = "Lag over the last ten minutes" })).ToBeVisibleAsync();
+        await Expect(root.Page.GetByRole(AriaRole.Img, new() { NameRegex = new(@"^Lag of the read models: .* now; the most that was seen since \d\d:\d\d UTC is ") })).ToBeVisibleAsync();
         // Two samples make a line.
         await Expect(root.Page.Locator("polyline").Last).ToHaveAttributeAsync("points", new Regex("\\S+ \\S+"));
         await Expect(root.Page.GetByText("None. Commands that a read model keeps refusing would be here.")).ToBeVisibleAsync();
@@ -22,6 +22,25 @@ public sealed class OperationsTests(WebStack web)
         await Expect(member.Page.GetByRole(AriaRole.Link, new() { Name = "Operations" })).ToHaveCountAsync(0);
         await member.Page.GotoAsync("/operations");
         await Expect(member.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Not allowed");
+    }
+
+    [Fact]
+    public async Task While_the_API_is_down_what_was_read_before_is_not_called_the_state_of_now()
+    {
+        await using var root = await web.SignInAsync(user: "root", globalRole: "system_admin");
+        await root.Page.GotoAsync("/operations");
+        var lag = root.Page.GetByRole(AriaRole.Region, new() { Name = "Lag" });
+        await Expect(lag).ToContainTextAsync(" now; ");
+
+        await web.WithoutAsync(WebStack.Api, async () =>
+        {
+            await Expect(root.Page.GetByText("What follows was read at")).ToBeVisibleAsync();
+            await Expect(lag).ToContainTextAsync("when it was last read, at ");
+            await Expect(lag).Not.ToContainTextAsync(" now; ");
+        });
+
+        await Expect(lag).ToContainTextAsync(" now; ");
+        await Expect(root.Page.GetByText("What follows was read at")).ToHaveCountAsync(0);
     }
 
     [Fact]

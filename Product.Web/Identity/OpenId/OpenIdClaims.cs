@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 
 namespace Product.Web.Identity.OpenId;
@@ -15,11 +16,13 @@ public static class OpenIdClaims
     /// <summary>Null for an account without a tenant.</summary>
     public static SignedInUser? ToUser(ClaimsPrincipal principal)
     {
-        if (principal.FindFirstValue(TenantClaim)?.ToLowerInvariant() is not { Length: > 0 } tenant)
+        // Lower-casing makes letters of a tenant code of some characters that may not stand in one.
+        if (principal.FindFirstValue(TenantClaim) is not { Length: > 0 } claimed || !Ascii.IsValid(claimed))
         {
             return null;
         }
 
+        var tenant = claimed.ToLowerInvariant();
         var name = NameClaims.Select(principal.FindFirstValue).First(value => !string.IsNullOrEmpty(value))!;
         var roles = ReadRoles(principal.FindFirstValue(RolesClaim));
         // Roles in the tenant count instead of those held everywhere, not beside them.

@@ -30,6 +30,11 @@ public sealed partial class CreateProduct
         Kept ??= new();
         context = new(Current.Form);
         errors = new(context);
+        if (RendererInfo.IsInteractive)
+        {
+            // Before anything is written, so that its event is heard.
+            Marks.Start();
+        }
     }
 
     private async Task SaveAsync()

@@ -77,10 +77,20 @@ public sealed partial class ProductHistory
     {
         var newest = versions![0].Version;
         var upper = Number(ToInAddress) ?? newest;
-        to = await VersionAsync(upper);
-        from = Number(FromInAddress) is { } lower ? await VersionAsync(lower)
-            : upper > 1 ? await VersionAsync(upper - 1)
-            : null;
+        try
+        {
+            var later = await VersionAsync(upper);
+            from = Number(FromInAddress) is { } lower ? await VersionAsync(lower)
+                : upper > 1 ? await VersionAsync(upper - 1)
+                : null;
+            to = later;
+        }
+        catch (ApiException)
+        {
+            // What was compared before is no answer to this.
+            (from, to) = (null, null);
+            throw;
+        }
     }
 
     private async Task<ProductEntity> VersionAsync(long version) =>

@@ -45,11 +45,14 @@ public sealed partial class ProductList
 
     private string Summary => (result, isLoading) switch
     {
+        _ when !state.CanBeAsked => "Correct the filter to see products.",
         (null or { Page: null }, true) => "Loading…",
         ({ Page: { } page, State.Filter.Keyword: { Length: > 0 } keyword }, _) => $"{Count(page.Total)} for “{keyword}”",
         ({ Page: { } page }, _) => Count(page.Total),
         _ => "",
     };
+
+    private string? ExportUri(string format) => state.CanBeAsked ? state.ToExportUri(format) : null;
 
     private IEnumerable<string> Categories =>
         (result?.Page?.Items ?? []).Select(item => item.Attributes.Category).OfType<string>().Where(category => category.Length > 0);
@@ -99,6 +102,14 @@ public sealed partial class ProductList
     {
         loading?.Cancel();
         loading?.Dispose();
+        loading = null;
+        if (!state.CanBeAsked)
+        {
+            // Nothing that was found before is an answer to this.
+            (result, isLoading) = (new(state, null, null), false);
+            return;
+        }
+
         loading = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token);
         var (asked, cancelled) = (state, loading.Token);
         isLoading |= !isQuiet;

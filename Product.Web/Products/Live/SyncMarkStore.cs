@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Memory;
 using Product.Web.Api;
 
 namespace Product.Web.Products.Live;
@@ -7,11 +8,17 @@ namespace Product.Web.Products.Live;
 /// What was written here that the read model does not have yet. Outlives the circuit of who wrote it, so that a reload keeps the marks; and
 /// others who see the product see that a change of it is on its way.
 /// </summary>
-public sealed class SyncMarkStore(TimeProvider time)
+public sealed class SyncMarkStore(TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
+    // How long the answer to a write may take longer than its event.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(2);
+
     private readonly ConcurrentDictionary<string, SyncMark> marks = new();
+
+    // The worker is often done before the answer to the write is here: the event comes before the mark.
+    private readonly MemoryCache ended = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     /// <summary>A mark came, changed or went, of a product with this partition key.</summary>
     public event Action<string>? Changed;
@@ -29,26 +36,37 @@ public sealed class SyncMarkStore(TimeProvider time)
             marks.TryRemove(forgotten);
         }
 
+        // Looked up after the mark is there, as the event is kept before a mark is looked for: neither misses the other.
+        if (ended.Get<CommandEvent>(written.Id) is { } before)
+        {
+            Settle(written.Id, before);
+        }
+
         Changed?.Invoke(written.Pk);
     }
 
     /// <summary>A command came to its end.</summary>
-    public void Apply(CommandEvent ended)
+    public void Apply(CommandEvent told)
     {
-        var id = $"{ended.Pk}#{ended.Sk}";
-        if (!marks.TryGetValue(id, out var mark) || ended.Version < mark.Version)
+        var id = $"{told.Pk}#{told.Sk}";
+        if (!(ended.Get<CommandEvent>(id)?.Version > told.Version))
         {
-            return;
+            ended.Set(id, told, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = AnswerTimeout, Size = 1 });
         }
 
-        var isChanged = ended.IsFinished
-            ? marks.TryRemove(new(id, mark))
-            : marks.TryUpdate(id, mark with { Failure = ended.Reason ?? "unknown" }, mark);
-        if (isChanged)
+        if (Settle(id, told))
         {
-            Changed?.Invoke(ended.Pk);
+            Changed?.Invoke(told.Pk);
         }
     }
+
+    public void Dispose() => ended.Dispose();
+
+    private bool Settle(string id, CommandEvent told) =>
+        marks.TryGetValue(id, out var mark) && told.Version >= mark.Version
+        && (told.IsFinished
+            ? marks.TryRemove(new(id, mark))
+            : marks.TryUpdate(id, mark with { Failure = told.Reason ?? "unknown" }, mark));
 }
 
 /// <summary>That the read model lacks a version of a product. <paramref name="Failure"/>: why it will not have it before somebody helps.</summary>

@@ -9,8 +9,8 @@ namespace Product.Web.Products.Live;
 /// </summary>
 public sealed partial class SyncMarks : IDisposable
 {
-    // Events take the marks away at once. Now and then the command itself is asked, for an event that came before the mark or not at all.
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(3);
+    // Events take the marks away at once. When events begin, and now and then, the command itself is asked, for an event that was told to nobody.
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource gone = new();
     private readonly SyncMarkStore store;
@@ -24,6 +24,7 @@ public sealed partial class SyncMarks : IDisposable
     {
         (this.store, this.connection, this.api, this.feed, this.logger) = (store, connection, api, feed, logger);
         feed.Arrived += store.Apply;
+        feed.Connected += CheckSoon;
         store.Changed += OnChanged;
     }
 
@@ -33,7 +34,6 @@ public sealed partial class SyncMarks : IDisposable
     /// <summary>From now on marks go by themselves.</summary>
     public void Start()
     {
-        feed.Start();
         if (pk is null)
         {
             pk = "";
@@ -48,6 +48,7 @@ public sealed partial class SyncMarks : IDisposable
     public void Dispose()
     {
         feed.Arrived -= store.Apply;
+        feed.Connected -= CheckSoon;
         store.Changed -= OnChanged;
         gone.Cancel();
         gone.Dispose();
@@ -66,18 +67,26 @@ public sealed partial class SyncMarks : IDisposable
         try
         {
             pk = SignedInUser.From(await connection.GetUserAsync())?.ProductPk ?? "";
+            feed.Start();
             using var timer = new PeriodicTimer(CheckInterval);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                foreach (var mark in store.Of(pk))
-                {
-                    await CheckAsync(mark, cancellationToken);
-                }
+                await CheckAllAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The visitor left.
+        }
+    }
+
+    private void CheckSoon() => _ = CheckAllAsync(gone.Token);
+
+    private async Task CheckAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var mark in store.Of(pk ?? ""))
+        {
+            await CheckAsync(mark, cancellationToken);
         }
     }
 

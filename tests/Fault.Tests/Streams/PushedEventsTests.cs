@@ -136,6 +136,20 @@ public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(body)).Status);
     }
 
+    // A browser sends these to any address for a page of any site, without asking first.
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/vnd.api+json")]
+    public async Task An_event_that_is_not_sent_as_JSON_is_refused(string contentType)
+    {
+        var command = await Products.PublishAsync("a", "One");
+        var body = Event(Parts.Place.Tables.Command(FaultStack.Module), [Records.Insert(command)]).ToJsonString();
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await PostAsync(body, contentType: contentType)).Status);
+        Assert.Null(await Parts.Postgres.RowAsync(command.Id));
+    }
+
     [Fact]
     public async Task It_is_off_unless_it_is_switched_on()
     {
@@ -209,12 +223,12 @@ public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
         return [.. JsonNode.Parse(text)!["batchItemFailures"]!.AsArray().Select(failure => failure!["itemIdentifier"]!.GetValue<string>())];
     }
 
-    private async Task<(HttpStatusCode Status, string Text)> PostAsync(string body, string? key = null, string address = "127.0.0.1")
+    private async Task<(HttpStatusCode Status, string Text)> PostAsync(string body, string? key = null, string address = "127.0.0.1", string contentType = "application/json")
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{address}:{Parts.Address.Port}/events")
         {
-            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            Content = new StringContent(body, Encoding.UTF8, contentType),
         };
         if (key is not null)
         {

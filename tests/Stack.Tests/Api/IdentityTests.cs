@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aspire.Hosting.Testing;
 
 namespace StackTests.Api;
 
@@ -187,6 +188,20 @@ public sealed class IdentityTests(Stack stack)
             answer.Status == (isAllowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden), $"'{token}' with '{header}' came to {answer}");
     }
 
+    // The Kelvin sign is a k when it is lower-cased.
+    [Theory]
+    [InlineData("\u212Aelvin")]
+    [InlineData("kelvin\u00AD")]
+    [InlineData("\u0130")]
+    public async Task A_header_that_would_be_a_tenant_code_only_after_lower_casing_names_none(string header)
+    {
+        var token = await stack.TokenAsync("user=root&role=system_admin&global=true");
+        var api = stack.App.GetEndpoint(Stack.Api, "http");
+
+        (await RawRequest.SendAsync(api, "GET", "/api/product/data", token, ("x-tenant-code", "KELVIN"))).Is(HttpStatusCode.OK);
+        (await RawRequest.SendAsync(api, "GET", "/api/product/data", token, ("x-tenant-code", header))).IsProblem(HttpStatusCode.Forbidden, "forbidden");
+    }
+
     [Fact]
     public async Task A_tenant_code_in_capitals_is_the_same_tenant()
     {
@@ -245,10 +260,16 @@ public sealed class IdentityTests(Stack stack)
     [InlineData("[1]")]
     [InlineData("[null]")]
     [InlineData("""[{"tenant":1,"role":2}]""")]
+    [InlineData("""[{"tenant":"{Tenant}","role":"admin"}]""")]
+    [InlineData("""[{"tenant":"{tenant} ","role":"admin"}]""")]
+    [InlineData("""[{"tenant":"other","role":"admin","tenant":"{tenant}"}]""")]
+    [InlineData("""[{"tenant":"other","Tenant":"{tenant}","role":"admin"}]""")]
     public async Task Roles_that_cannot_be_read_grant_nothing(string roles)
     {
-        var tenant = Stack.NewTenant();
+        var tenant = $"k-{Guid.NewGuid():N}"[..18];
         var parts = (await stack.TokenAsync($"user=anna&tenant={tenant}")).Split('.');
+        // With the Kelvin sign, which is a k when it is lower-cased.
+        roles = roles.Replace("{Tenant}", $"\u212A{tenant[1..]}").Replace("{tenant}", tenant);
         var client = stack.Client(tenant, Resign(parts[0], With(parts[1], "custom:roles", roles)));
         (await client.PostAsync(new { name = "x", sk = "a" })).Is(HttpStatusCode.Created);
 

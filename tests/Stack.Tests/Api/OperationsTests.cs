@@ -76,11 +76,14 @@ public sealed class OperationsTests(Stack stack)
             });
     }
 
-    [Fact]
-    public async Task Where_an_event_source_mapping_reads_the_streams_there_are_no_shards_and_the_lag_is_not_made_up()
+    // Where an event source mapping reads the streams, and before a worker reads any.
+    [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task Where_no_worker_has_read_a_shard_there_are_none_and_the_lag_is_not_made_up(string readsShards)
     {
         await using var api = new ApiInProcess(
-            stack, "Development", dynamoDb: null, ("Stream:ReadsShards", "false"), ("Tables:Prefix", $"{Guid.NewGuid():N}-"));
+            stack, "Development", dynamoDb: null, ("Stream:ReadsShards", readsShards), ("Tables:Prefix", $"{Guid.NewGuid():N}-"));
         await api.Services.GetRequiredService<TableSetup>().EnsureTablesAsync(TestContext.Current.CancellationToken);
         var root = api.Client("acme", await stack.TokenAsync("user=root&role=system_admin&global=true"));
 

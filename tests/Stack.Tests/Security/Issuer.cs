@@ -70,7 +70,7 @@ internal sealed class Issuer : IAsyncDisposable
 
     public string Token(string tenant, params (string Name, string? Json)[] changes) => Sign(Payload(tenant, changes));
 
-    public string Sign(string payload, RSA? key = null, params (string Name, JsonNode Value)[] header)
+    public string Sign(string payload, RSA? key = null, params (string Name, JsonNode? Value)[] header)
     {
         var signed = $"{Header("RS256", header)}.{Encode(payload)}";
         return $"{signed}.{Base64Url.EncodeToString((key ?? _key).SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
@@ -101,7 +101,7 @@ internal sealed class Issuer : IAsyncDisposable
         };
     }
 
-    private static string Header(string algorithm, params (string Name, JsonNode Value)[] more)
+    private static string Header(string algorithm, params (string Name, JsonNode? Value)[] more)
     {
         var header = new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT", ["kid"] = KeyId };
         foreach (var (name, value) in more)

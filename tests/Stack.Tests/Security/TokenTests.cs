@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -106,6 +107,14 @@ public sealed class TokenTests(ProductionApi production) : IClassFixture<Product
     [InlineData("custom:tenant", "\"a#b\"")]
     [InlineData("custom:tenant", "\"a\\u0000b\"")]
     [InlineData("custom:tenant", "\"{65}\"")]
+    [InlineData("custom:tenant", "\" \"")]
+    [InlineData("custom:tenant", "\"acme \"")]
+    // The Kelvin sign, which is a k when it is lower-cased, and others like it.
+    [InlineData("custom:tenant", "\"\\u212Aelvin\"")]
+    [InlineData("custom:tenant", "\"\u212A\"")]
+    [InlineData("custom:tenant", "\"\\u0130stanbul\"")]
+    [InlineData("custom:tenant", "\"\\uFF21\"")]
+    [InlineData("custom:tenant", "\"acme\\u00AD\"")]
     public async Task A_token_without_a_user_or_a_tenant_that_can_be_one_is_refused(string claim, string? json)
     {
         var token = production.Issuer.Token(Stack.NewTenant(), (claim, Expand(json)));
@@ -115,6 +124,38 @@ public sealed class TokenTests(ProductionApi production) : IClassFixture<Product
 
         Assert.True(answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized, answer.ToString());
         answer.IsProblem(answer.Status, answer.Status == HttpStatusCode.Forbidden ? "forbidden" : "unauthorized");
+    }
+
+    // The library hands a number on as text.
+    [Theory]
+    [InlineData("sub", "7")]
+    [InlineData("sub", "7.0")]
+    [InlineData("sub", "true")]
+    [InlineData("sub", "null")]
+    [InlineData("sub", "\"root\",\"sub\":\"anna\"")]
+    [InlineData("custom:tenant", "\"other\",\"custom:tenant\":\"acme\"")]
+    public async Task A_token_whose_user_is_no_text_or_that_says_something_twice_is_not_taken(string claim, string json)
+    {
+        (await production.Client(null, (claim, json)).ListAsync()).IsProblem(HttpStatusCode.Unauthorized, "unauthorized");
+    }
+
+    // RFC 7515, section 4.1.11.
+    [Theory]
+    [InlineData("[\"b64\"]")]
+    [InlineData("[\"exp\"]")]
+    [InlineData("[\"urn:example:unknown\"]")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("\"b64\"")]
+    public async Task A_token_that_asks_for_an_extension_to_be_understood_is_not_taken(string critical)
+    {
+        var tenant = Stack.NewTenant();
+        var issuer = production.Issuer;
+        var token = issuer.Sign(issuer.Payload(tenant), null, ("crit", JsonNode.Parse(critical)), ("urn:example:unknown", true));
+        var plain = issuer.Sign(issuer.Payload(tenant), null, ("urn:example:unknown", true));
+
+        (await production.Api.Client(tenant, plain).ListAsync()).Is(HttpStatusCode.OK);
+        (await production.Api.Client(tenant, token).ListAsync()).IsProblem(HttpStatusCode.Unauthorized, "unauthorized");
     }
 
     [Theory]

@@ -18,13 +18,23 @@ public sealed class ListStateTests
     [Theory]
     [InlineData("Seats", "1.50", "20", "1", "?category=Seats&min=1.50&max=20&deleted=1")]
     [InlineData("", "", null, "0", "")]
-    [InlineData("a&b", "cheap", "1e3", "yes", "?category=a%26b")]
-    public void Filters_are_read_likewise(string? category, string? min, string? max, string? deleted, string query)
+    [InlineData("a&b", " 5 ", " ", "yes", "?category=a%26b&min=5")]
+    [InlineData("", "1,5", "cheap ", null, "?min=1%2C5&max=cheap")]
+    public void Filters_are_read_likewise_and_a_price_that_is_none_is_not_left_out(string? category, string? min, string? max, string? deleted, string query)
     {
         var state = ListState.All.With(ListState.ParseFilter(null, category, min, max, deleted));
         Assert.Equal($"/products{query}", state.ToUri());
         Assert.Equal($"/products/export{query}{(query.Length > 0 ? '&' : '?')}format=csv", state.ToExportUri("csv"));
     }
+
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("1.5", null, true)]
+    [InlineData("1,5", null, false)]
+    [InlineData(null, "1e3", false)]
+    [InlineData("12345678901234567890123456789", null, false)]
+    public void Only_a_filter_that_can_be_read_is_asked(string? min, string? max, bool canBeAsked) =>
+        Assert.Equal(canBeAsked, ListState.All.With(ListState.ParseFilter(null, null, min, max, null)).CanBeAsked);
 
     [Fact]
     public void Searching_and_sorting_lead_back_to_the_first_page()

@@ -25,6 +25,13 @@ public sealed class OpenIdClaimsTests
         Assert.Null(OpenIdClaims.ToUser(Account(("name", "Ann"))));
     }
 
+    // The Kelvin sign is a k when it is lower-cased.
+    [Theory]
+    [InlineData("\u212Aelvin")]
+    [InlineData("acme\u00AD")]
+    public void A_tenant_with_other_characters_than_ASCII_is_none(string tenant) =>
+        Assert.Null(OpenIdClaims.ToUser(Account(("name", "Ann"), ("custom:tenant", tenant))));
+
     private static ClaimsPrincipal Account(params (string Type, string? Value)[] claims) => new(new ClaimsIdentity(
         claims.Append(("sub", "u-1")).Where(claim => claim.Item2 is not null).Select(claim => new Claim(claim.Item1, claim.Item2!)), "test"));
 }

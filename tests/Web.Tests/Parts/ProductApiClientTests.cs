@@ -15,7 +15,7 @@ public sealed class ProductApiClientTests
     public async Task A_search_carries_the_token_and_escapes_what_is_searched_for()
     {
         using var api = new Stub().Answers(HttpStatusCode.OK, Found);
-        var page = await api.Client.SearchAsync(new(new("a&b #1", MinPrice: 1.50m), OrderBy: "name:asc"), Cancellation);
+        var page = await api.Client.SearchAsync(new(new("a&b #1", MinPrice: "1.50"), OrderBy: "name:asc"), Cancellation);
         Assert.Equal(12.50m, Assert.Single(page.Items).Attributes.Price);
         Assert.Equal(
             ["GET /api/product/data?keyword=a%26b%20%231&minPrice=1.50&page=1&pageSize=20&orderBys=name%3Aasc Bearer token-1"],
