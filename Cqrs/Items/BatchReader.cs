@@ -15,22 +15,24 @@ internal static class BatchReader
         string table,
         IEnumerable<Dictionary<string, AttributeValue>> keys,
         CancellationToken cancellationToken,
-        string? onlyAttributes = null)
+        string? onlyAttributes = null,
+        TimeProvider? time = null)
     {
         var pages = new ConcurrentQueue<List<Dictionary<string, AttributeValue>>>();
         await Parallel.ForEachAsync(
             keys.Chunk(MaxKeysPerRequest),
             new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken },
-            async (chunk, token) => pages.Enqueue(await ReadChunkAsync(dynamoDb, table, chunk, onlyAttributes, token)));
+            async (chunk, token) => pages.Enqueue(await ReadChunkAsync(dynamoDb, table, chunk, onlyAttributes, new BatchRounds(time), token)));
         return [.. pages.SelectMany(page => page)];
     }
 
-    // Keys that the store leaves unprocessed are asked for again: it answers part of a batch when it is busy, or when the answer is large.
+    // Keys that the store leaves unprocessed are asked for again: at once if the answer was full, or after a wait if it had nothing of them.
     private static async Task<List<Dictionary<string, AttributeValue>>> ReadChunkAsync(
         IAmazonDynamoDB dynamoDb,
         string table,
         Dictionary<string, AttributeValue>[] keys,
         string? onlyAttributes,
+        BatchRounds rounds,
         CancellationToken cancellationToken)
     {
         var found = new List<Dictionary<string, AttributeValue>>();
@@ -40,19 +42,22 @@ internal static class BatchReader
             ConsistentRead = true,
             ProjectionExpression = onlyAttributes,
         };
-        for (var attempt = 0; rest is { Keys.Count: > 0 }; attempt++)
+        while (true)
         {
-            if (attempt > 0 && found.Count == 0)
-            {
-                await Task.Delay(Backoff.Delay(attempt), cancellationToken);
-            }
-
             var response = await dynamoDb.BatchGetItemAsync(
                 new BatchGetItemRequest { RequestItems = new() { [table] = rest } }, cancellationToken);
             found.AddRange(response.Responses.GetValueOrDefault(table) ?? []);
-            rest = response.UnprocessedKeys?.GetValueOrDefault(table);
-        }
+            if (response.UnprocessedKeys?.GetValueOrDefault(table) is not { Keys.Count: > 0 } left)
+            {
+                return found;
+            }
 
-        return found;
+            if (left.Keys.Count == rest.Keys.Count)
+            {
+                await rounds.WaitAsync(cancellationToken);
+            }
+
+            rest = left;
+        }
     }
 }

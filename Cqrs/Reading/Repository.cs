@@ -83,27 +83,25 @@ public sealed class Repository
             [_data.Table] = new() { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)], ConsistentRead = true },
             [_sessions.Table] = new() { Keys = [_sessions.Key(user, key)], ConsistentRead = true },
         };
-        var rest = both;
-        for (var attempt = 0; rest is { Count: > 0 }; attempt++)
+        var rounds = new BatchRounds();
+        for (var rest = both; ; await rounds.WaitAsync(cancellationToken))
         {
-            if (attempt > 0)
-            {
-                await Task.Delay(Backoff.Delay(attempt), cancellationToken);
-            }
-
             var response = await _dynamoDb.BatchGetItemAsync(new BatchGetItemRequest { RequestItems = rest }, cancellationToken);
             foreach (var (table, items) in response.Responses.Where(answer => answer.Value.Count > 0))
             {
                 found[table] = items[0];
             }
 
-            // An entry that is read long after the row may be forgotten by then, because the row has been written since.
-            rest = response.UnprocessedKeys?.ContainsKey(_sessions.Table) == true ? both : response.UnprocessedKeys;
-        }
+            if (response.UnprocessedKeys is not { Count: > 0 } left)
+            {
+                return (
+                    found.TryGetValue(_data.Table, out var item) ? ItemFormat.ToData(item) : null,
+                    _sessions.LiveVersion(found.GetValueOrDefault(_sessions.Table)));
+            }
 
-        return (
-            found.TryGetValue(_data.Table, out var item) ? ItemFormat.ToData(item) : null,
-            _sessions.LiveVersion(found.GetValueOrDefault(_sessions.Table)));
+            // An entry that is read long after the row may be forgotten by then, because the row has been written since.
+            rest = left.ContainsKey(_sessions.Table) ? both : left;
+        }
     }
 
     private async Task<Dictionary<ItemKey, CommandModel>> ReadPendingAsync(
