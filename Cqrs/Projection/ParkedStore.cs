@@ -73,7 +73,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     /// <summary>What is parked of one item under one handler.</summary>
     public async Task<List<ParkedCommand>> ListAsync(string handler, ItemKey key, CancellationToken cancellationToken)
     {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{handler}#{key.Id}{Keys.VersionSeparator}", cancellationToken);
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken);
         return [.. items.Select(Read)];
     }
 
@@ -118,13 +118,15 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         }
     }
 
-    private Dictionary<string, AttributeValue> Key(string handler, CommandModel command)
+    private static string Part(string handler) => Keys.EscapePart(handler, Keys.KeySeparator);
+
+    internal Dictionary<string, AttributeValue> Key(string handler, CommandModel command)
     {
-        var sk = $"{handler}#{command.Id}@{command.Version}";
+        var sk = $"{Part(handler)}#{command.Id}@{command.Version}";
         // An id that somebody made up may be too long for it.
         return ItemFormat.ToKey(
             module.Name,
-            Encoding.UTF8.GetByteCount(sk) <= MaxSkBytes ? sk : $"{handler}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sk)))}");
+            Encoding.UTF8.GetByteCount(sk) <= MaxSkBytes ? sk : $"{Part(handler)}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sk)))}");
     }
 
     private ParkedCommand Read(Dictionary<string, AttributeValue> item) => new(
