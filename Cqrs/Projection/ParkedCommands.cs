@@ -60,7 +60,7 @@ public sealed class ParkedCommands
 
     internal async Task<List<ParkedCommand>> ResolveAppliedAsync(CqrsModule module, CancellationToken cancellationToken)
     {
-        var parked = await Store(module).ListAsync(cancellationToken);
+        var parked = await Store(module).ListWithoutContentsAsync(cancellationToken);
         foreach (var byHandler in parked.GroupBy(p => p.Handler).ToList())
         {
             var applied = await Projector(module).GetAppliedVersionsAsync(

@@ -17,6 +17,9 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     private const int MaxReason = 1000;
     private const int MaxStack = 4000;
 
+    private static readonly string[] AllButContent =
+        ["sk", "handler", "reason", "stack", "position", "attempts", "parkedAt", .. ItemFormat.AllButAttributes.Select(name => $"command.{name}")];
+
     /// <summary>Parks a command.</summary>
     /// <param name="handler">The handler that failed.</param>
     /// <param name="command">The command.</param>
@@ -70,10 +73,17 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         return [.. items.Select(Read)];
     }
 
+    /// <summary>What is parked, without the contents of the commands.</summary>
+    public async Task<List<ParkedCommand>> ListWithoutContentsAsync(CancellationToken cancellationToken)
+    {
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken, AllButContent);
+        return [.. items.Select(Read)];
+    }
+
     /// <summary>What is parked of one item under one handler.</summary>
     public async Task<List<ParkedCommand>> ListAsync(string handler, ItemKey key, CancellationToken cancellationToken)
     {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken);
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken, AllButContent);
         return [.. items.Select(Read)];
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Cqrs.Items;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
@@ -98,11 +99,28 @@ internal sealed partial class Projector(
                 cancellationToken),
             cancellationToken)));
 
-    // Each has all commands of its items.
-    private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands) =>
-        commands.Count <= PartSize
-            ? [commands]
-            : commands.GroupBy(command => command.Key).Chunk(PartSize).Select(items => items.SelectMany(item => item).ToList());
+    // Each has all commands of its items. Every target makes its own form of them, so that it must not be large.
+    private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands)
+    {
+        var part = new List<CommandModel>();
+        var (items, bytes) = (0, 0L);
+        foreach (var item in commands.GroupBy(command => command.Key))
+        {
+            var size = item.Sum(command => (long)ItemSize.Of(command));
+            if (items == PartSize || (items > 0 && bytes + size > ItemSize.MaxBytesAtOnce))
+            {
+                yield return part;
+                part = [];
+                (items, bytes) = (0, 0);
+            }
+
+            part.AddRange(item);
+            items++;
+            bytes += size;
+        }
+
+        yield return part;
+    }
 
     /// <summary>Applies what is in the way of a synchronous publish to history and data only; the handlers follow.</summary>
     public async Task<List<CommandModel>> ApplyToDataAsync(IEnumerable<CommandModel> commands, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -55,8 +56,8 @@ public sealed class Repository
     /// <param name="user">The user.</param>
     /// <param name="getAppliedVersions">Which versions the target has.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <returns>The pending commands by item; empty in the usual case.</returns>
-    public async Task<IReadOnlyDictionary<ItemKey, CommandModel>> GetPendingAsync(
+    /// <returns>Which versions these are, none in the usual case. <see cref="ReadAsync"/> reads them.</returns>
+    public async Task<IReadOnlyList<KeyVersion>> GetPendingAsync(
         string pk,
         UserContext user,
         Func<IReadOnlyCollection<ItemKey>, CancellationToken, Task<IReadOnlyDictionary<ItemKey, long>>> getAppliedVersions,
@@ -65,13 +66,25 @@ public sealed class Repository
         var entries = await _sessions.ListAsync(user, pk, cancellationToken);
         if (entries.Count == 0)
         {
-            return new Dictionary<ItemKey, CommandModel>();
+            return [];
         }
 
-        var keys = entries.Select(entry => entry.Key).ToList();
-        var inTarget = await getAppliedVersions(keys, cancellationToken);
-        _sessions.ForgetSome(user, entries.Where(entry => inTarget.GetValueOrDefault(entry.Key) >= entry.Version), _data);
-        return await ReadPendingAsync(entries, inTarget, cancellationToken);
+        var inTarget = await getAppliedVersions([.. entries.Select(entry => entry.Key)], cancellationToken);
+        var isPending = entries.ToLookup(entry => entry.Version > inTarget.GetValueOrDefault(entry.Key));
+        _sessions.ForgetSome(user, isPending[false], _data);
+        return [.. isPending[true]];
+    }
+
+    /// <summary>Reads commands, some at a time: as many as may be held at once. Those that do not exist (any more) are left out.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<CommandModel>> ReadAsync(
+        IEnumerable<KeyVersion> versions, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        for (List<KeyVersion> rest = [.. versions]; rest.Count > 0;)
+        {
+            var (commands, read) = await _commands.GetSomeAsync(rest, cancellationToken);
+            yield return commands;
+            rest = rest[read..];
+        }
     }
 
     // The item and what the user has written of it, in one round trip.
@@ -102,13 +115,5 @@ public sealed class Repository
             // An entry that is read long after the row may be forgotten by then, because the row has been written since.
             rest = left.ContainsKey(_sessions.Table) ? both : left;
         }
-    }
-
-    private async Task<Dictionary<ItemKey, CommandModel>> ReadPendingAsync(
-        List<KeyVersion> entries, IReadOnlyDictionary<ItemKey, long> applied, CancellationToken cancellationToken)
-    {
-        var pending = entries.Where(entry => entry.Version > applied.GetValueOrDefault(entry.Key)).ToList();
-        var commands = pending.Count == 0 ? [] : await _commands.GetAsync(pending, cancellationToken);
-        return commands.ToDictionary(command => command.Key);
     }
 }

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Modules.ReadModel;
 
 /// <summary>
-/// Brings the Postgres table of a module up to its commands. A module derives from it and says how attributes map to columns.
+/// Brings the Postgres table of a module up to its commands. A module derives from it; its row says how attributes map to columns.
 /// </summary>
 public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, RowStatements<TRow> statements, HistoryService history)
     : IDataSyncHandler
@@ -69,9 +69,6 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         }
     }
 
-    /// <summary>Sets the module's own columns from the attributes of a command.</summary>
-    protected abstract void MapAttributes(CommandModel command, TRow row);
-
     private async Task UpsertAsync(IEnumerable<CommandModel> commands, bool isOverwrite, CancellationToken cancellationToken)
     {
         var newest = commands
@@ -80,7 +77,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
             .ToDictionary(command => command.Id);
         for (var attempt = 1; newest.Count > 0;)
         {
-            var rows = newest.Values.Select(ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
+            var rows = newest.Values.Select(RowStatements<TRow>.ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
             await using var upsert = statements.Upsert(dataSource, rows, isOverwrite);
             try
             {
@@ -194,14 +191,6 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         .GroupBy(command => (command.TenantCode, command.Code))
         .Where(group => group.Count() > 1)
         .SelectMany(group => group);
-
-    private TRow ToRow(CommandModel command)
-    {
-        var row = new TRow();
-        row.CopyFrom(command);
-        MapAttributes(command, row);
-        return row;
-    }
 
     private sealed record Holder(ItemKey Key, long Version, string RequestId, DateTimeOffset UpdatedAt)
     {
