@@ -68,8 +68,7 @@ public static class CqrsServices
             Of<DataService>(provider),
             Of<CommandStore>(provider),
             Of<Projector>(provider),
-            Of<PurgeFollower>(provider),
-            Logger<Resync>(provider)));
+            Of<PurgeFollower>(provider)));
         Add(provider => new Projector(
             module,
             new DataProjection(

@@ -27,6 +27,13 @@ public static class Keys
     /// <summary>The id of an item: <c>pk#sk</c>. A version that the sort key may carry is left out.</summary>
     public static string GenerateId(string pk, string sk) => $"{pk}{KeySeparator}{RemoveSortKeyVersion(sk)}";
 
+    /// <summary>
+    /// A text as a part of a key behind which others are joined: as JSON Pointer (RFC 6901) has it, <c>~1</c> stands for the separator and
+    /// <c>~0</c> for <c>~</c>. What has neither stays as it is.
+    /// </summary>
+    public static string EscapePart(string part, char separator) =>
+        part.Replace("~", "~0", StringComparison.Ordinal).Replace(separator.ToString(), "~1", StringComparison.Ordinal);
+
     /// <summary>A new sort key: a ULID, so that keys sort by the time they were made.</summary>
     public static string GenerateSk() => Ulid.NewUlid().ToString();
 

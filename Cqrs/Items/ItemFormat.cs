@@ -13,6 +13,13 @@ public static class ItemFormat
     /// <summary>Times are ISO-8601 in UTC, cut to milliseconds.</summary>
     public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    /// <summary>All that a command or a state has but its content: attributes of the item.</summary>
+    internal static readonly string[] AllButAttributes =
+    [
+        "pk", "sk", "id", "code", "name", "version", "tenantCode", "type", "seq", "ttl", "isDeleted", "source", "requestId", "createdAt", "createdBy",
+        "createdIp", "updatedAt", "updatedBy", "updatedIp", "cpk", "csk", "syncMode", "traceparent", "writeId", "failedReason",
+    ];
+
     /// <summary>A command as an item of the command table.</summary>
     public static Dictionary<string, AttributeValue> ToItem(CommandModel command)
     {

@@ -25,6 +25,10 @@ internal sealed partial class DataProjection(
     private const int LanesAtOnce = 4;
     private const int ItemsInLane = 100;
     private const int MaxBatchWrite = 25;
+    private const int FewRows = 10;
+
+    // How many rows are read at first: all of a lane, but after large ones.
+    private int _rowsAtFirst = ItemsInLane;
 
     /// <summary>Applies commands of any items in any order; repeated and late ones change nothing.</summary>
     /// <param name="batch">The commands.</param>
@@ -51,7 +55,7 @@ internal sealed partial class DataProjection(
             new ParallelOptions { MaxDegreeOfParallelism = LanesAtOnce, CancellationToken = cancellationToken },
             async (lane, token) => await ApplyLaneAsync(lane, writesInLane, token));
 
-        foreach (var item in items.Where(item => item is { Row: null, Commands: [{ Version: > 1 }, ..] }))
+        foreach (var item in items.Where(item => item is { IsStored: false, Commands: [{ Version: > 1 }, ..] }))
         {
             orphans?.Enqueue(item.Key);
         }
@@ -61,15 +65,20 @@ internal sealed partial class DataProjection(
 
     private async Task ApplyLaneAsync(IReadOnlyList<ItemBatch> items, int writesAtOnce, CancellationToken cancellationToken)
     {
-        await ReadDataAsync(items, cancellationToken);
-        await AddMissingAsync(items, cancellationToken);
+        // All of them, but where the rows are large.
+        for (var rest = items; rest.Count > 0;)
+        {
+            (var some, rest) = await ReadDataAsync(rest, cancellationToken);
+            await AddMissingAsync(some, cancellationToken);
 
-        // History first: that data has moved past a version tells that the version is in history.
-        await PutHistoryAsync(items.SelectMany(item => item.Superseded()), writesAtOnce, cancellationToken);
-        await Parallel.ForEachAsync(
-            items.Where(item => item.IsAhead),
-            new ParallelOptions { MaxDegreeOfParallelism = writesAtOnce, CancellationToken = cancellationToken },
-            async (item, token) => await PutDataAsync(item.Commands[^1].ToData(), token));
+            // History first: that data has moved past a version tells that the version is in history.
+            await PutHistoryAsync(some.SelectMany(item => item.Superseded()), writesAtOnce, cancellationToken);
+            await Parallel.ForEachAsync(
+                some.Where(item => item.IsAhead),
+                new ParallelOptions { MaxDegreeOfParallelism = writesAtOnce, CancellationToken = cancellationToken },
+                async (item, token) => await PutDataAsync(item.Commands[^1].ToData(), token));
+            some.ForEach(item => item.ForgetRow());
+        }
     }
 
     /// <summary>The versions of the given items in the data table.</summary>
@@ -77,15 +86,30 @@ internal sealed partial class DataProjection(
         dataService.GetVersionsAsync(keys, cancellationToken);
 
     // An item whose first version is in the batch lacks no predecessor, and needs no look at its data row.
-    private async Task ReadDataAsync(IReadOnlyList<ItemBatch> items, CancellationToken cancellationToken)
+    private async Task<(List<ItemBatch> Read, IReadOnlyList<ItemBatch> Unread)> ReadDataAsync(
+        IReadOnlyList<ItemBatch> items, CancellationToken cancellationToken)
     {
-        var updated = items.Where(item => item.Commands[0].Version > 1).ToDictionary(item => item.Key);
-        var rows = await BatchReader.ReadAsync(
-            dynamoDb, tables.Data(module), updated.Keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
+        var isUpdated = items.ToLookup(item => item.Commands[0].Version > 1);
+        var updated = isUpdated[true].ToList();
+        var (rows, read) = await BatchReader.ReadSomeAsync(
+            dynamoDb,
+            tables.Data(module),
+            [.. updated.Select(item => ItemFormat.ToKey(item.Key.Pk, item.Key.Sk))],
+            cancellationToken,
+            _rowsAtFirst);
+        if (rows.Count > 0)
+        {
+            var mean = rows.Sum(row => (long)ItemSize.Of(row)) / rows.Count;
+            _rowsAtFirst = (int)Math.Clamp(ItemSize.MaxBytesAtOnce / Math.Max(1, mean), FewRows, ItemsInLane);
+        }
+
+        var byKey = updated.ToDictionary(item => item.Key);
         foreach (var row in rows)
         {
-            updated[new ItemKey(row["pk"].S, row["sk"].S)].Row = row;
+            byKey[new ItemKey(row["pk"].S, row["sk"].S)].SetRow(row);
         }
+
+        return ([.. isUpdated[false], .. updated.Take(read)], updated[read..]);
     }
 
     // An item of which many are missing goes up step by step, and so does a lane in which many items miss some.
@@ -112,11 +136,21 @@ internal sealed partial class DataProjection(
             return;
         }
 
-        var stored = await BatchReader.ReadAsync(
-            dynamoDb, tables.Command(module), missing.Select(one => ItemFormat.ToKey(one.Key.Pk, one.Key.VersionSk(one.Version))), cancellationToken);
+        var (stored, read) = await BatchReader.ReadSomeAsync(
+            dynamoDb, tables.Command(module), [.. missing.Select(one => ItemFormat.ToKey(one.Key.Pk, one.Key.VersionSk(one.Version)))], cancellationToken);
         var found = Readable.Read(stored, ItemFormat.ToCommand, logger).ToLookup(command => command.Key);
+        var unread = missing.Skip(read).ToLookup(one => one.Key, one => one.Version);
         foreach (var (item, versions) in incomplete)
         {
+            // Large ones: what comes after those that are read waits for the others.
+            if (unread.Contains(item.Key))
+            {
+                item.Commands.AddRange(found[item.Key]);
+                item.Commands.Sort((left, right) => left.Version.CompareTo(right.Version));
+                item.WaitAbove(found.Contains(item.Key) ? unread[item.Key].First() - 1 : item.DataVersion);
+                continue;
+            }
+
             item.Commands.AddRange(found[item.Key]);
             item.Commands.Sort((left, right) => left.Version.CompareTo(right.Version));
             // Versions have no gaps: where there is none of so many, there are none above, whatever version somebody has made up.
@@ -170,8 +204,8 @@ internal sealed partial class DataProjection(
 
         public List<CommandModel> Commands => commands;
 
-        /// <summary>The row of the data table as it is stored. It goes into history as it is: reading it would only be to write it again.</summary>
-        public Dictionary<string, AttributeValue>? Row { get; set; }
+        /// <summary>Whether the data table has the item.</summary>
+        public bool IsStored { get; private set; }
 
         /// <summary>Commands whose predecessors come first.</summary>
         public List<CommandModel> Waiting { get; } = [];
@@ -179,7 +213,15 @@ internal sealed partial class DataProjection(
         /// <summary>Whether it brings the data table further.</summary>
         public bool IsAhead => Commands is [.., var newest] && newest.Version > DataVersion;
 
-        public long DataVersion => Row is null ? 0 : long.Parse(Row["version"].N, CultureInfo.InvariantCulture);
+        public long DataVersion { get; private set; }
+
+        // The row of the data table as it is stored. It goes into history as it is: reading it would only be to write it again.
+        private Dictionary<string, AttributeValue>? Row { get; set; }
+
+        public void SetRow(Dictionary<string, AttributeValue> row) =>
+            (Row, IsStored, DataVersion) = (row, true, long.Parse(row["version"].N, CultureInfo.InvariantCulture));
+
+        public void ForgetRow() => Row = null;
 
         public IEnumerable<long> MissingVersions()
         {

@@ -78,7 +78,7 @@ public sealed class ParkedCommands
 
     internal async Task<List<ParkedCommand>> ResolveAppliedAsync(CqrsModule module, CancellationToken cancellationToken)
     {
-        var parked = await Store(module).ListAsync(cancellationToken);
+        var parked = await Store(module).ListWithoutContentsAsync(cancellationToken);
         foreach (var byHandler in parked.Where(p => p.Item is not null).GroupBy(p => p.Handler).ToList())
         {
             var applied = await Projector(module).GetAppliedVersionsAsync(

@@ -17,6 +17,9 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     private const int MaxReason = 1000;
     private const int MaxStack = 4000;
 
+    private static readonly string[] AllButContent =
+        ["sk", "handler", "commandPk", "commandSk", "reason", "stack", "position", "attempts", "parkedAt", .. ItemFormat.AllButAttributes.Select(name => $"command.{name}")];
+
     /// <summary>Parks a command.</summary>
     /// <param name="handler">The handler that failed.</param>
     /// <param name="command">The command.</param>
@@ -38,7 +41,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         CancellationToken cancellationToken)
     {
         exception = JudgedFault.Unwrap(exception);
-        var item = ItemFormat.ToKey(module.Name, SkOf($"{handler}#{command.Pk}#{command.Sk}"));
+        var item = ItemFormat.ToKey(module.Name, SkOf(handler, $"{command.Pk}#{command.Sk}"));
         item["handler"] = AttributeMap.Text(handler);
         item["commandPk"] = AttributeMap.Text(command.Pk);
         item["commandSk"] = AttributeMap.Text(command.Sk);
@@ -52,7 +55,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     public Task ParkAsync(UnreadableRecord record, string? position, Func<Task> announce, CancellationToken cancellationToken)
     {
         var name = record is { Pk: { } pk, Sk: { } sk } ? $"{pk}#{sk}" : position ?? record.Place;
-        var item = ItemFormat.ToKey(module.Name, SkOf($"{SettingAside.Target}#{name}"));
+        var item = ItemFormat.ToKey(module.Name, SkOf(SettingAside.Target, name));
         item["handler"] = AttributeMap.Text(SettingAside.Target);
         item["reason"] = AttributeMap.Text(Cut(record.Reason, MaxReason));
         item["stack"] = AttributeMap.Text("");
@@ -113,10 +116,17 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         return [.. items.Select(Read)];
     }
 
+    /// <summary>What is parked, without the contents of the commands.</summary>
+    public async Task<List<ParkedCommand>> ListWithoutContentsAsync(CancellationToken cancellationToken)
+    {
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken, AllButContent);
+        return [.. items.Select(Read)];
+    }
+
     /// <summary>What is parked of one item under one handler.</summary>
     public async Task<List<ParkedCommand>> ListAsync(string handler, ItemKey key, CancellationToken cancellationToken)
     {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{handler}#{key.Id}{Keys.VersionSeparator}", cancellationToken);
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken, AllButContent);
         return [.. items.Select(Read)];
     }
 
@@ -171,10 +181,16 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         }
     }
 
+    private static string Part(string handler) => Keys.EscapePart(handler, Keys.KeySeparator);
+
     // A name that somebody made up may be too long for it.
-    private static string SkOf(string name) => Encoding.UTF8.GetByteCount(name) <= MaxSkBytes
-        ? name
-        : $"{name[..name.IndexOf('#')]}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}";
+    private static string SkOf(string handler, string name)
+    {
+        var sk = $"{Part(handler)}#{name}";
+        return Encoding.UTF8.GetByteCount(sk) <= MaxSkBytes
+            ? sk
+            : $"{Part(handler)}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sk)))}";
+    }
 
     private ParkedCommand Read(Dictionary<string, AttributeValue> item) => new(
         ParkedCommands.ToId(module.Name, item["sk"].S),

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Cqrs.Items;
 
 namespace Cqrs.Projection;
 
@@ -82,11 +83,28 @@ internal sealed class Projector(
             : ([.. done.SelectMany(some => some.Applied)], [.. done.SelectMany(some => some.Waiting)]);
     }
 
-    // Each has all commands of its items.
-    private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands) =>
-        commands.Count <= PartSize
-            ? [commands]
-            : commands.GroupBy(command => command.Key).Chunk(PartSize).Select(items => items.SelectMany(item => item).ToList());
+    // Each has all commands of its items. Every target makes its own form of them, so that it must not be large.
+    private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands)
+    {
+        var part = new List<CommandModel>();
+        var (items, bytes) = (0, 0L);
+        foreach (var item in commands.GroupBy(command => command.Key))
+        {
+            var size = item.Sum(command => (long)ItemSize.About(command));
+            if (items == PartSize || (items > 0 && bytes + size > ItemSize.MaxBytesAtOnce))
+            {
+                yield return part;
+                part = [];
+                (items, bytes) = (0, 0);
+            }
+
+            part.AddRange(item);
+            items++;
+            bytes += size;
+        }
+
+        yield return part;
+    }
 
     /// <summary>Applies what is in the way of a synchronous publish to history and data only; the handlers follow.</summary>
     public async Task<List<CommandModel>> ApplyToDataAsync(IEnumerable<CommandModel> commands, CancellationToken cancellationToken)

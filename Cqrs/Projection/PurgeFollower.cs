@@ -44,7 +44,7 @@ internal sealed class PurgeFollower(
     {
         // Read before the commands: whatever made what is seen here is among those then.
         var history = await PurgeService.QueryAsync(
-            dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
+            dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, ItemFormat.AllButAttributes);
         var data = await GetAsync(tables.Data(module), ItemFormat.ToKey(key.Pk, key.Sk), cancellationToken);
         var commands = await ReadCommandsAsync(key, cancellationToken);
         while (commands.Count > 0 && !commands.ContainsKey(1) && await IsLeftOverAsync(key, cancellationToken))
@@ -72,11 +72,13 @@ internal sealed class PurgeFollower(
             await TakeDownAsync(handler, key, newest, cancellationToken);
         }
 
-        if (newest > 0)
+        // What there is of it was read without its content. It may be purged by now: then that is followed too.
+        var stored = newest > 0 ? await GetAsync(tables.Command(module), ItemFormat.ToKey(key.Pk, key.VersionSk(newest)), cancellationToken) : [];
+        foreach (var command in Readable.Read(stored, ItemFormat.ToCommand, logger))
         {
             // A target may have the version of the purged item under the same number: write over it.
-            await projector.ProjectAsync([commands[newest]], cancellationToken);
-            foreach (var (handler, _) in await projector.Targets.ResyncAsync([commands[newest].ToData()], cancellationToken))
+            await projector.ProjectAsync([command], cancellationToken);
+            foreach (var (handler, _) in await projector.Targets.ResyncAsync([command.ToData()], cancellationToken))
             {
                 // It refuses the new item; what it has may be the purged one.
                 await TakeDownAsync(handler, key, 0, cancellationToken);
@@ -124,7 +126,7 @@ internal sealed class PurgeFollower(
     // A key that somebody made up may have an '@' of its own: then it is another item's.
     private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken);
+        var items = await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, ItemFormat.AllButAttributes);
         return Readable.Read(items, ItemFormat.ToCommand, logger).Where(command => command.Key == key).ToDictionary(command => command.Version);
     }
 

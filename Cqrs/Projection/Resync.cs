@@ -2,7 +2,6 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
 using Cqrs.Publishing;
-using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
 
@@ -20,7 +19,6 @@ public sealed class Resync
     private readonly CommandStore _commands;
     private readonly Projector _projector;
     private readonly PurgeFollower _purgeFollower;
-    private readonly ILogger<Resync> _logger;
 
     internal Resync(
         IAmazonDynamoDB dynamoDb,
@@ -29,8 +27,7 @@ public sealed class Resync
         DataService data,
         CommandStore commands,
         Projector projector,
-        PurgeFollower purgeFollower,
-        ILogger<Resync> logger)
+        PurgeFollower purgeFollower)
     {
         _dynamoDb = dynamoDb;
         _dataTable = tables.Data(module);
@@ -38,7 +35,6 @@ public sealed class Resync
         _commands = commands;
         _projector = projector;
         _purgeFollower = purgeFollower;
-        _logger = logger;
     }
 
     /// <summary>How many items the data table has under a partition key.</summary>
@@ -117,9 +113,13 @@ public sealed class Resync
                 }
 
                 await _projector.Targets.TakeDownAsync(handler, stale, isLastWord: true, cancellationToken);
-                var states = await BatchReader.ReadAsync(
-                    _dynamoDb, _dataTable, stale.Select(row => ItemFormat.ToKey(row.Key.Pk, row.Key.Sk)), cancellationToken);
-                await WriteAsync([.. Readable.Read(states, ItemFormat.ToData, _logger)], cancellationToken);
+                for (List<ItemKey> rest = [.. stale.Select(row => row.Key)]; rest.Count > 0;)
+                {
+                    var (states, read) = await _data.GetSomeAsync(rest, cancellationToken);
+                    await WriteAsync(states, cancellationToken);
+                    rest = rest[read..];
+                }
+
                 removed += stale.Count;
             }
         }

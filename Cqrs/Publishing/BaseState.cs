@@ -155,15 +155,14 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
     private async Task<Dictionary<string, List<Dictionary<string, AttributeValue>>>> ReadAllAsync(
         BatchGetItemRequest request, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        // What it tells belongs together: all of it is read again if a part is missing.
+        for (var rounds = new BatchRounds(); ; await rounds.WaitAsync(cancellationToken))
         {
             var response = await dynamoDb.BatchGetItemAsync(request, cancellationToken);
             if (response.UnprocessedKeys is not { Count: > 0 })
             {
                 return response.Responses;
             }
-
-            await Task.Delay(Backoff.Delay(attempt), cancellationToken);
         }
     }
 }

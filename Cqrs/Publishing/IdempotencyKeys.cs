@@ -65,6 +65,6 @@ internal sealed class IdempotencyKeys(
             : null;
     }
 
-    private static Dictionary<string, AttributeValue> Key(string pk, string userId, Idempotency idempotency) =>
-        ItemFormat.ToKey(pk, $"IDEM#{userId}#{idempotency.Key}");
+    internal static Dictionary<string, AttributeValue> Key(string pk, string userId, Idempotency idempotency) =>
+        ItemFormat.ToKey(pk, $"IDEM#{Keys.EscapePart(userId, Keys.KeySeparator)}#{idempotency.Key}");
 }

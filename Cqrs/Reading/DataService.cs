@@ -55,7 +55,17 @@ public sealed class DataService
         return [.. Readable.Read(rows, ItemFormat.ToData, _logger)];
     }
 
-    /// <summary>A page of the items under a partition key, in sort key order. A row that something else has written and that is none is passed over.</summary>
+    /// <summary>The first of the given items, in their order, until there is enough of them to hold; and how many were looked for: all, or one at least.</summary>
+    internal async Task<(List<DataModel> Items, int KeysRead)> GetSomeAsync(IReadOnlyList<ItemKey> keys, CancellationToken cancellationToken)
+    {
+        var (rows, read) = await BatchReader.ReadSomeAsync(
+            _dynamoDb, _table, [.. keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk))], cancellationToken);
+        return ([.. Readable.Read(rows, ItemFormat.ToData, _logger)], read);
+    }
+
+    /// <summary>
+    /// A page of the items under a partition key, in sort key order. Of large items it has fewer than asked for, and says where to go on. A row that something else has written and that is none is passed over.
+    /// </summary>
     /// <param name="pk">The partition key.</param>
     /// <param name="page">Which page.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -63,6 +73,7 @@ public sealed class DataService
     {
         var now = _time.GetUtcNow();
         var items = new List<DataModel>();
+        var bytes = 0L;
         var startKey = page.StartFromSk is { } start ? ItemFormat.ToKey(pk, start) : null;
         // One more than asked for tells whether there is a next page.
         var limit = page.Limit + 1;
@@ -80,17 +91,22 @@ public sealed class DataService
                     ConsistentRead = page.IsConsistent,
                 },
                 cancellationToken);
-            items.AddRange(Readable.Read(response.Items, ItemFormat.ToData, _logger)
-                .Where(item => (page.IncludeDeleted || !item.IsDeleted) && (page.IncludeExpired || !item.IsExpired(now))));
+            foreach (var (item, size) in Readable.Read(response.Items, row => (ItemFormat.ToData(row), ItemSize.Of(row)), _logger)
+                .Where(read => (page.IncludeDeleted || !read.Item1.IsDeleted) && (page.IncludeExpired || !read.Item1.IsExpired(now))))
+            {
+                items.Add(item);
+                bytes += size;
+            }
+
             startKey = response.LastEvaluatedKey is { Count: > 0 } last ? last : null;
             // Where many are passed over, there are likely more.
             limit = Math.Clamp(2 * limit, MinFurther, MaxFurther);
         }
-        while (items.Count <= page.Limit && startKey is not null);
+        while (items.Count <= page.Limit && bytes < ItemSize.MaxBytesAtOnce && startKey is not null);
 
-        return items.Count > page.Limit
-            ? new DataPage(items[..page.Limit], items[page.Limit - 1].Sk)
-            : new DataPage(items, null);
+        return items.Count > page.Limit ? new DataPage(items[..page.Limit], items[page.Limit - 1].Sk)
+            : startKey is null ? new DataPage(items, null)
+            : new DataPage(items, items[^1].Sk) { IsCutShort = true };
     }
 }
 
@@ -112,4 +128,8 @@ public sealed record ListPage(
 /// <summary>A page of a list.</summary>
 /// <param name="Items">The items.</param>
 /// <param name="LastSk">What to pass for the next page to begin after; null if there is none.</param>
-public sealed record DataPage(IReadOnlyList<DataModel> Items, string? LastSk);
+public sealed record DataPage(IReadOnlyList<DataModel> Items, string? LastSk)
+{
+    /// <summary>Whether it has fewer items than asked for because they are large.</summary>
+    internal bool IsCutShort { get; init; }
+}

@@ -20,7 +20,7 @@ public sealed class HistoryService
     public Task<CommandModel?> GetAsync(ItemKey key, long version, CancellationToken cancellationToken = default) =>
         version < 1 ? Task.FromResult<CommandModel?>(null) : _commands.GetAsync(key, version, cancellationToken);
 
-    /// <summary>The versions of an item, newest first; empty if there are none.</summary>
+    /// <summary>The versions of an item, newest first; empty if there are none. Large ones may be fewer than asked for: those below the last one follow.</summary>
     /// <param name="key">The item.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="before">Only versions below this one; null to begin with the newest.</param>
@@ -30,23 +30,25 @@ public sealed class HistoryService
     {
         var end = (before ?? long.MaxValue) - 1;
         // Who reads page by page goes on below a version that is there.
-        if (before is not null && await ReadDownAsync(key, end, limit, cancellationToken) is [var first, ..] page && first.Version == end)
+        if (before is not null && await ReadDownAsync(key, end, limit, cancellationToken) is ([var first, ..], _) page && first.Version == end)
         {
-            return page;
+            return page.Commands;
         }
 
         var known = (await _data.GetVersionsAsync([key], cancellationToken)).GetValueOrDefault(key);
         var applied = ReadDownAsync(key, Math.Min(known, end), limit, cancellationToken);
         var newest = Math.Min(end, await _commands.FindNewestVersionAsync(key, known, cancellationToken));
         var pending = await ReadDownAsync(key, newest, Math.Min(limit, newest - known), cancellationToken);
-        return [.. pending.Concat(await applied).Take(limit)];
+        var below = await applied;
+        return pending.IsWhole ? [.. pending.Commands.Concat(below.Commands).Take(limit)] : pending.Commands;
     }
 
-    // So many versions, from one down.
-    private async Task<List<CommandModel>> ReadDownAsync(ItemKey key, long from, long count, CancellationToken cancellationToken)
+    // So many versions, from one down, or the first of them.
+    private async Task<(List<CommandModel> Commands, bool IsWhole)> ReadDownAsync(
+        ItemKey key, long from, long count, CancellationToken cancellationToken)
     {
-        var versions = Enumerable.Range(0, (int)Math.Max(0, Math.Min(from, count))).Select(step => new KeyVersion(key, from - step));
-        var commands = await _commands.GetAsync(versions, cancellationToken);
-        return [.. commands.OrderByDescending(command => command.Version)];
+        var versions = Enumerable.Range(0, (int)Math.Max(0, Math.Min(from, count))).Select(step => new KeyVersion(key, from - step)).ToList();
+        var (commands, read) = await _commands.GetSomeAsync(versions, cancellationToken);
+        return ([.. commands.OrderByDescending(command => command.Version)], read == versions.Count);
     }
 }

@@ -31,14 +31,14 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
         var items = new List<DataModel>();
         for (var part = page; ;)
         {
-            var (found, end) = await MergeAsync(rows, part, written, cancellationToken);
+            var (found, end, isCutShort) = await MergeAsync(rows, part, written, cancellationToken);
             items.AddRange(found);
             if (items.Count > page.Limit)
             {
                 return new DataPage(items[..page.Limit], items[page.Limit - 1].Sk);
             }
 
-            if (items.Count == page.Limit || end is null)
+            if (items.Count == page.Limit || end is null || (isCutShort && items.Count > 0))
             {
                 return new DataPage(items, end);
             }
@@ -52,8 +52,8 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
     }
 
     /// <summary>The newest of what the rows show, what the user has written, and what is stored of that by now.</summary>
-    /// <returns>The items, and the sort key up to which they are all; null if there are no more.</returns>
-    private async Task<(IReadOnlyList<DataModel> Items, string? End)> MergeAsync(
+    /// <returns>The items, the sort key up to which they are all (null if there are no more), and whether it ends there because they are large.</returns>
+    private async Task<(IReadOnlyList<DataModel> Items, string? End, bool IsCutShort)> MergeAsync(
         DataPage rows, ListPage part, List<KeyVersion> written, CancellationToken cancellationToken)
     {
         var order = OrderOf(part);
@@ -67,21 +67,31 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
             .ToList();
         if (missing.Count == 0)
         {
-            return (rows.Items, rows.LastSk);
+            return (rows.Items, rows.LastSk, rows.IsCutShort);
         }
 
-        var end = missing.Count > part.Limit ? missing[^1].Key.Sk : rows.LastSk;
-        var own = commands.GetAsync(missing, cancellationToken);
+        var reading = commands.GetSomeAsync(missing, cancellationToken);
         // It may have been applied since, or somebody else's newer version may: that is never overridden.
-        var stored = data.GetAsync(missing.Select(entry => entry.Key).Where(key => !shown.ContainsKey(key)), cancellationToken);
-        await Task.WhenAll(own, stored);
+        var unshown = missing.Select(entry => entry.Key).Where(key => !shown.ContainsKey(key)).ToList();
+        var (stored, storedRead) = await data.GetSomeAsync(unshown, cancellationToken);
+        var (own, ownRead) = await reading;
+        // Up to where all is read.
+        var ends = new[]
+        {
+            rows.LastSk,
+            missing.Count > part.Limit ? missing[^1].Key.Sk : null,
+            ownRead < missing.Count ? missing[ownRead - 1].Key.Sk : null,
+            storedRead < unshown.Count ? unshown[storedRead - 1].Sk : null,
+        };
+        var end = ends.Where(sk => sk is not null).Min(order!);
+        var isCutShort = rows.IsCutShort || ownRead < missing.Count || storedRead < unshown.Count;
         var now = time.GetUtcNow();
-        var newest = rows.Items.Concat(await stored).Concat((await own).Select(command => command.ToData()))
+        var newest = rows.Items.Concat(stored).Concat(own.Select(command => command.ToData()))
             .GroupBy(item => item.Key, (_, versions) => versions.MaxBy(item => item.Version)!)
             .Where(item => IsUpTo(item.Sk, end) && (part.IncludeDeleted || !item.IsDeleted) && (part.IncludeExpired || !item.IsExpired(now)))
             .OrderBy(item => item.Sk, order)
             .ToList();
-        return (newest, end);
+        return (newest, end, isCutShort);
 
         bool IsUpTo(string sk, string? last) => last is null || order.Compare(sk, last) <= 0;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -55,8 +56,8 @@ public sealed class Repository
     /// <param name="user">The user.</param>
     /// <param name="getAppliedVersions">Which versions the target has.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <returns>The pending commands by item; empty in the usual case.</returns>
-    public async Task<IReadOnlyDictionary<ItemKey, CommandModel>> GetPendingAsync(
+    /// <returns>Which versions these are, none in the usual case. <see cref="ReadAsync"/> reads them.</returns>
+    public async Task<IReadOnlyList<KeyVersion>> GetPendingAsync(
         string pk,
         UserContext user,
         Func<IReadOnlyCollection<ItemKey>, CancellationToken, Task<IReadOnlyDictionary<ItemKey, long>>> getAppliedVersions,
@@ -65,13 +66,25 @@ public sealed class Repository
         var entries = await _sessions.ListAsync(user, pk, cancellationToken);
         if (entries.Count == 0)
         {
-            return new Dictionary<ItemKey, CommandModel>();
+            return [];
         }
 
-        var keys = entries.Select(entry => entry.Key).ToList();
-        var inTarget = await getAppliedVersions(keys, cancellationToken);
-        _sessions.ForgetSome(user, entries.Where(entry => inTarget.GetValueOrDefault(entry.Key) >= entry.Version), _data);
-        return await ReadPendingAsync(entries, inTarget, cancellationToken);
+        var inTarget = await getAppliedVersions([.. entries.Select(entry => entry.Key)], cancellationToken);
+        var isPending = entries.ToLookup(entry => entry.Version > inTarget.GetValueOrDefault(entry.Key));
+        _sessions.ForgetSome(user, isPending[false], _data);
+        return [.. isPending[true]];
+    }
+
+    /// <summary>Reads commands, some at a time: as many as may be held at once. Those that do not exist (any more) are left out.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<CommandModel>> ReadAsync(
+        IEnumerable<KeyVersion> versions, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        for (List<KeyVersion> rest = [.. versions]; rest.Count > 0;)
+        {
+            var (commands, read) = await _commands.GetSomeAsync(rest, cancellationToken);
+            yield return commands;
+            rest = rest[read..];
+        }
     }
 
     // The item and what the user has written of it, in one round trip.
@@ -83,34 +96,24 @@ public sealed class Repository
             [_data.Table] = new() { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)], ConsistentRead = true },
             [_sessions.Table] = new() { Keys = [_sessions.Key(user, key)], ConsistentRead = true },
         };
-        var rest = both;
-        for (var attempt = 0; rest is { Count: > 0 }; attempt++)
+        var rounds = new BatchRounds();
+        for (var rest = both; ; await rounds.WaitAsync(cancellationToken))
         {
-            if (attempt > 0)
-            {
-                await Task.Delay(Backoff.Delay(attempt), cancellationToken);
-            }
-
             var response = await _dynamoDb.BatchGetItemAsync(new BatchGetItemRequest { RequestItems = rest }, cancellationToken);
             foreach (var (table, items) in response.Responses.Where(answer => answer.Value.Count > 0))
             {
                 found[table] = items[0];
             }
 
+            if (response.UnprocessedKeys is not { Count: > 0 } left)
+            {
+                return (
+                    found.TryGetValue(_data.Table, out var item) ? ItemFormat.ToData(item) : null,
+                    _sessions.LiveVersion(found.GetValueOrDefault(_sessions.Table)));
+            }
+
             // An entry that is read long after the row may be forgotten by then, because the row has been written since.
-            rest = response.UnprocessedKeys?.ContainsKey(_sessions.Table) == true ? both : response.UnprocessedKeys;
+            rest = left.ContainsKey(_sessions.Table) ? both : left;
         }
-
-        return (
-            found.TryGetValue(_data.Table, out var item) ? ItemFormat.ToData(item) : null,
-            _sessions.LiveVersion(found.GetValueOrDefault(_sessions.Table)));
-    }
-
-    private async Task<Dictionary<ItemKey, CommandModel>> ReadPendingAsync(
-        List<KeyVersion> entries, IReadOnlyDictionary<ItemKey, long> applied, CancellationToken cancellationToken)
-    {
-        var pending = entries.Where(entry => entry.Version > applied.GetValueOrDefault(entry.Key)).ToList();
-        var commands = pending.Count == 0 ? [] : await _commands.GetAsync(pending, cancellationToken);
-        return commands.ToDictionary(command => command.Key);
     }
 }

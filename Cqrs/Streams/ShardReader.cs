@@ -1,3 +1,4 @@
+using Cqrs.Items;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Streams;
@@ -16,6 +17,7 @@ internal sealed partial class ShardReader(
 {
     private const int ThrottlesUntilUnhealthy = 5;
     private const int MuchToRead = 100;
+    private const int FewRecords = 10;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(3);
@@ -31,17 +33,20 @@ internal sealed partial class ShardReader(
         var module = projection.Module.Name;
         string? iterator = null;
         Task<GetRecordsResponse>? ahead = null;
+        var limit = Math.Min(MuchToRead, options.PageSize);
         for (int failures = 0, empty = 0; !token.IsCancellationRequested;)
         {
             try
             {
                 iterator ??= await GetIteratorAsync(token);
                 var signals = signal.Count(module);
-                var page = await (ahead ?? streams.GetRecordsAsync(new(iterator, options.PageSize), token));
+                var page = await (ahead ?? streams.GetRecordsAsync(new(iterator, limit), token));
                 failures = 0;
+                var isFull = page.Records.Count >= Math.Min(limit, MuchToRead);
+                limit = LimitAfter(page.Records, limit);
                 // Behind a full page there is another: it is read while this one is projected. (Full is 1 MB too, however few records that is.)
-                ahead = page.Records.Count >= MuchToRead && page.NextShardIterator is { } next
-                    ? streams.GetRecordsAsync(new(next, options.PageSize), token)
+                ahead = isFull && page.NextShardIterator is { } next
+                    ? streams.GetRecordsAsync(new(next, limit), token)
                     : null;
                 await ProjectAsync(page.Records, stopping, lost);
                 if (page.NextShardIterator is null)
@@ -85,6 +90,12 @@ internal sealed partial class ShardReader(
             }
         }
     }
+
+    // DynamoDB ends a page at 1 MB; DynamoDB Local does not, and large records by the thousand are more than there is memory for.
+    private int LimitAfter(IReadOnlyList<Record> records, int limit) =>
+        records.Sum(record => (long)ItemSize.Of(record.Dynamodb.NewImage ?? [])) > ItemSize.MaxBytesAtOnce
+            ? Math.Max(FewRecords, limit / 2)
+            : Math.Min(options.PageSize, 2 * limit);
 
     // Soon after records there are often more: the wait grows from the shortest to the idle interval, and a hint ends it.
     private async Task<bool> WaitAsync(string module, long signals, int empty, CancellationToken cancellationToken)

@@ -5,8 +5,19 @@ namespace Cqrs;
 /// <param name="Type">The type of its items and the first part of their partition keys, for example <c>PRODUCT</c>.</param>
 public sealed record CqrsModule(string Name, string Type)
 {
+    /// <summary>Names the tables, for example <c>product</c>.</summary>
+    public string Name { get; init; } = CheckPart(Name);
+
+    /// <summary>The type of its items and the first part of their partition keys, for example <c>PRODUCT</c>.</summary>
+    public string Type { get; init; } = CheckPart(Type);
+
     /// <summary>The partition key of a tenant's items of this module.</summary>
     public string PkOf(string tenantCode) => Keys.GeneratePk(Type, tenantCode);
+
+    // Both stand in keys, before other parts.
+    private static string CheckPart(string part) => part.Contains(Keys.KeySeparator)
+        ? throw new ArgumentException($"A module's name and type must not contain '{Keys.KeySeparator}': {part}")
+        : part;
 }
 
 /// <summary>Names of the tables: <c>{prefix}{module}-{command|data|history|unique}</c>, and those that the modules share.</summary>

@@ -31,6 +31,13 @@ public static class IdempotencyHeader
         }
 
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.QueryString}\n{body.GetRawText()}")));
-        return new Idempotency(element is null ? key : $"{key}/{element}", hash);
+        return new Idempotency(KeyOf(key, element), hash);
+    }
+
+    // Whatever a request has for its key, it is apart from the elements of all others.
+    internal static string KeyOf(string key, int? element)
+    {
+        var part = Keys.EscapePart(key, '/');
+        return element is null ? part : $"{part}/{element}";
     }
 }

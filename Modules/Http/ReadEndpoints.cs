@@ -20,13 +20,13 @@ internal sealed class ReadEndpoints(ItemServices items)
             .Produces<Entity>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/data/{pk}", ListAsync).WithSummary("A tenant's items in sk order")
             .WithQuery(
-                new QueryParameter("limit", "1 to 1000", 10),
+                new QueryParameter("limit", "1 to 1000; large items come in shorter pages", 10),
                 new QueryParameter("startFromSk", "The page begins after this sk"),
                 new QueryParameter("order", "asc or desc", "asc"),
                 new QueryParameter("includeDeleted", "Whether softly deleted items are shown", false));
         group.MapGet("/history/{pk}/{sk}", ListHistoryAsync).WithSummary("Every accepted version of an item, newest first")
             .WithQuery(
-                new QueryParameter("limit", "1 to 1000", MaxHistory),
+                new QueryParameter("limit", "1 to 1000; large versions come in shorter pages", MaxHistory),
                 new QueryParameter("before", "Only versions below this one", 0, HasDefault: false))
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/history/{pk}/{sk}/{version}", GetVersionAsync).WithSummary("One version of an item")

@@ -13,7 +13,7 @@ namespace Modules.Http;
 internal static class SearchEndpoints
 {
     public static RouteGroupBuilder MapSearch<TRow, TSearch>(this RouteGroupBuilder group, CqrsModule module)
-        where TRow : ReadModelRow
+        where TRow : ReadModelRow, new()
         where TSearch : ISearch<TRow, TSearch>
     {
         group.MapGet("/data", (Caller caller, HttpContext http, CancellationToken ct) => SearchAsync<TRow, TSearch>(module, caller, http, ct))
@@ -29,8 +29,12 @@ internal static class SearchEndpoints
     }
 
     /// <summary>The reader of a request's own scope.</summary>
-    public static SearchReader ReaderOf(this HttpContext http, CqrsModule module) => new(
+    public static SearchReader<TRow, TSearch> ReaderOf<TRow, TSearch>(this HttpContext http, CqrsModule module)
+        where TRow : ReadModelRow, new()
+        where TSearch : ISearch<TRow, TSearch> => new(
         http.RequestServices.GetRequiredService<ReadModelContext>(),
+        http.RequestServices.GetRequiredService<PageReader<TRow>>(),
+        http.RequestServices.GetRequiredService<RowStatements<TRow>>(),
         http.RequestServices.GetRequiredService<IServiceScopeFactory>(),
         http.RequestServices.GetRequiredKeyedService<Repository>(module.Name),
         module,
@@ -38,7 +42,7 @@ internal static class SearchEndpoints
 
     private static async Task<Results<Ok<EntityPage>, ProblemHttpResult>> SearchAsync<TRow, TSearch>(
         CqrsModule module, Caller caller, HttpContext http, CancellationToken cancellationToken)
-        where TRow : ReadModelRow
+        where TRow : ReadModelRow, new()
         where TSearch : ISearch<TRow, TSearch>
     {
         var query = new QueryReader(http.Request.Query);
@@ -52,6 +56,6 @@ internal static class SearchEndpoints
 
         return search.NamesOtherTenant(caller.Tenant)
             ? Problems.TenantMismatch()
-            : TypedResults.Ok(await http.ReaderOf(module).ReadAsync<TRow, TSearch>(search, page, caller.User, cancellationToken));
+            : TypedResults.Ok(await http.ReaderOf<TRow, TSearch>(module).ReadAsync(search, page, caller.User, cancellationToken));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Modules.ReadModel;
@@ -13,6 +14,14 @@ public sealed class ProductRow : ReadModelRow
 
     /// <summary>The specification as JSON.</summary>
     public string? Specification { get; set; }
+
+    protected override void ReadAttributes(JsonObject attributes)
+    {
+        Category = attributes.Text("category");
+        Price = attributes.Decimal("price");
+        Description = attributes.Text("description");
+        Specification = attributes.Json("specification");
+    }
 }
 
 internal sealed class ProductRowConfiguration : IEntityTypeConfiguration<ProductRow>

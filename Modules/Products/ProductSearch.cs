@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using System.Text.Json.Nodes;
-using Cqrs;
 using Microsoft.EntityFrameworkCore;
 using Modules.Http;
 using Modules.ReadModel;
@@ -79,23 +78,6 @@ internal sealed record ProductSearch : ISearch<ProductRow, ProductSearch>
         rows = MinPrice is null ? rows : rows.Where(row => row.Price >= MinPrice);
         rows = MaxPrice is null ? rows : rows.Where(row => row.Price <= MaxPrice);
         return IncludeDeleted ? rows : rows.Where(row => !row.IsDeleted);
-    }
-
-    public bool Matches(ItemModel item)
-    {
-        var category = item.Attributes.Text("category");
-        var price = item.Attributes.Decimal("price");
-        return (Keyword is null || Has(item.Code) || Has(item.Name) || Has(item.Attributes.Text("description")) || Has(category))
-            && (Id is null || item.Id == Id)
-            && (Pk is null || item.Pk == Pk)
-            && (Sk is null || item.Key.Sk == Sk)
-            && (Code is null || item.Code == Code)
-            && (Category is null || category == Category)
-            && (MinPrice is null || price >= MinPrice)
-            && (MaxPrice is null || price <= MaxPrice)
-            && (IncludeDeleted || !item.IsDeleted);
-
-        bool Has(string? text) => text?.Contains(Keyword!, StringComparison.OrdinalIgnoreCase) == true;
     }
 
     public Entity ToEntity(ProductRow row)

@@ -10,13 +10,4 @@ internal sealed class ProductSyncHandler(
     NpgsqlDataSource dataSource,
     RowStatements<ProductRow> statements,
     [FromKeyedServices(ProductModule.Name)] HistoryService history)
-    : ReadModelSyncHandler<ProductRow>(dataSource, statements, history)
-{
-    protected override void MapAttributes(CommandModel command, ProductRow row)
-    {
-        row.Category = command.Attributes.Text("category");
-        row.Price = command.Attributes.Decimal("price");
-        row.Description = command.Attributes.Text("description");
-        row.Specification = command.Attributes.Json("specification");
-    }
-}
+    : ReadModelSyncHandler<ProductRow>(dataSource, statements, history);

@@ -1,8 +1,15 @@
 using Cqrs;
-using Microsoft.EntityFrameworkCore;
-using Modules.Http;
 
 namespace Modules.ReadModel;
+
+/// <summary>A write of the user's that the table does not show yet.</summary>
+/// <param name="Version">Which.</param>
+/// <param name="At">When it was written.</param>
+/// <param name="Command">Its content; null if it is to be read again, because there are too many to hold them all.</param>
+internal sealed record OwnWrite(KeyVersion Version, DateTimeOffset At, CommandModel? Command)
+{
+    public string Id => Version.Key.Id;
+}
 
 /// <summary>
 /// The user's own pending writes, as they lie over the rows that a search finds. Pending items that are not among the rows that match are shown
@@ -10,51 +17,44 @@ namespace Modules.ReadModel;
 /// </summary>
 internal sealed class PendingOverlay
 {
-    private readonly string[] _hidden;
-    private readonly IReadOnlyDictionary<string, CommandModel> _inPlace;
-
-    private PendingOverlay(IReadOnlyList<CommandModel> leading, string[] hidden, IReadOnlyDictionary<string, CommandModel> inPlace) =>
-        (Leading, _hidden, _inPlace) = (leading, hidden, inPlace);
+    private readonly List<OwnWrite> _leading = [];
+    private readonly Dictionary<string, OwnWrite> _inPlace = [];
+    private readonly List<string> _hidden = [];
+    private bool _holdsContents;
 
     /// <summary>What to show before all rows.</summary>
-    public IReadOnlyList<CommandModel> Leading { get; }
+    public IReadOnlyList<OwnWrite> Leading => [.. _leading.OrderByDescending(own => own.At).ThenBy(own => own.Id, StringComparer.Ordinal)];
 
-    /// <param name="search">The search.</param>
-    /// <param name="visible">The rows that the user may see, before the search filters them.</param>
-    /// <param name="pending">The user's pending writes.</param>
-    /// <param name="now">What has expired by now is not shown.</param>
-    /// <param name="cancellationToken">Stops the read.</param>
-    public static async Task<PendingOverlay> ReadAsync<TRow, TSearch>(
-        TSearch search,
-        IQueryable<TRow> visible,
-        IReadOnlyDictionary<ItemKey, CommandModel> pending,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
-        where TRow : ReadModelRow
-        where TSearch : ISearch<TRow, TSearch>
+    /// <summary>Lays some pending writes over the rows. The contents of the first ones are kept: mostly that is all of them.</summary>
+    /// <param name="commands">The writes.</param>
+    /// <param name="matching">The ids of those that the search finds.</param>
+    /// <param name="shown">The ids of those whose rows, as they are now, the search finds.</param>
+    public void Add(IEnumerable<CommandModel> commands, IReadOnlySet<string> matching, IReadOnlySet<string> shown)
     {
-        if (pending.Count == 0)
+        foreach (var command in commands)
         {
-            return new PendingOverlay([], [], new Dictionary<string, CommandModel>());
+            var own = new OwnWrite(new(command.Key, command.Version), command.UpdatedAt, _holdsContents ? null : command);
+            if (matching.Contains(own.Id) && shown.Contains(own.Id))
+            {
+                _inPlace[own.Id] = own;
+                continue;
+            }
+
+            _hidden.Add(own.Id);
+            if (matching.Contains(own.Id))
+            {
+                _leading.Add(own);
+            }
         }
 
-        var ids = pending.Values.Select(command => command.Id).ToArray();
-        var found = (await search.Filter(visible).Where(row => ids.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellationToken)).ToHashSet();
-        var matches = pending.Values.ToLookup(command => !command.IsExpired(now) && search.Matches(command));
-        var inPlace = matches[true].Where(command => found.Contains(command.Id)).ToDictionary(command => command.Id);
-        return new PendingOverlay(
-            [.. matches[true].Where(command => !found.Contains(command.Id)).OrderByDescending(command => command.UpdatedAt).ThenBy(command => command.Id)],
-            [.. ids.Where(id => !inPlace.ContainsKey(id))],
-            inPlace);
+        _holdsContents = true;
     }
 
     /// <summary>Takes out the rows that are shown elsewhere or no longer match.</summary>
     public IQueryable<TRow> Hide<TRow>(IQueryable<TRow> rows)
         where TRow : ReadModelRow =>
-        _hidden.Length > 0 ? rows.Where(row => !_hidden.Contains(row.Id)) : rows;
+        _hidden.Count > 0 ? rows.Where(row => !_hidden.Contains(row.Id)) : rows;
 
-    /// <summary>A row, or the newer state that the user has published in its place.</summary>
-    public Entity Show<TRow>(TRow row, Func<TRow, Entity> toEntity)
-        where TRow : ReadModelRow =>
-        _inPlace.TryGetValue(row.Id, out var own) && own.Version > row.Version ? Entity.From(own) : toEntity(row);
+    /// <summary>The newer state that the user has published in a row's place; null if there is none.</summary>
+    public OwnWrite? InPlaceOf(ReadModelRow row) => _inPlace.TryGetValue(row.Id, out var own) && own.Version.Version > row.Version ? own : null;
 }

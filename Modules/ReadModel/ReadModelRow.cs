@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cqrs;
 
 namespace Modules.ReadModel;
@@ -52,7 +53,11 @@ public abstract class ReadModelRow
         UpdatedBy = command.UpdatedBy;
         UpdatedIp = command.UpdatedIp;
         ExpiresAt = command.Ttl is { } ttl ? UnixTime(ttl) : null;
+        ReadAttributes(command.Attributes);
     }
+
+    /// <summary>Sets the module's own columns from the attributes of an item.</summary>
+    protected abstract void ReadAttributes(JsonObject attributes);
 
     // A ttl beyond the calendar never comes.
     private static DateTimeOffset UnixTime(long seconds) =>

@@ -33,6 +33,8 @@ public static class ReadModelServices
             return scope.ServiceProvider.GetRequiredService<ReadModelContext>().Model;
         });
         builder.Services.AddSingleton(typeof(RowStatements<>));
+        builder.Services.AddSingleton(typeof(RowReader<>));
+        builder.Services.AddSingleton(typeof(PageReader<>));
         builder.Services.AddSingleton<EventReader>();
     }
 

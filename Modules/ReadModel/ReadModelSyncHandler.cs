@@ -5,7 +5,7 @@ using Npgsql;
 namespace Modules.ReadModel;
 
 /// <summary>
-/// Brings the Postgres table of a module up to its commands. A module derives from it and says how attributes map to columns.
+/// Brings the Postgres table of a module up to its commands. A module derives from it; its row says how attributes map to columns.
 /// </summary>
 public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, RowStatements<TRow> statements, HistoryService history)
     : IDataSyncHandler
@@ -75,9 +75,6 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         }
     }
 
-    /// <summary>Sets the module's own columns from the attributes of a command.</summary>
-    protected abstract void MapAttributes(CommandModel command, TRow row);
-
     // The statement is given the rows and, of those, the ids of items that were added: they were not handed over, and are not to be told of.
     private async Task UpsertAsync(
         IEnumerable<CommandModel> commands, Func<List<TRow>, List<string>, NpgsqlCommand> statement, CancellationToken cancellationToken)
@@ -89,7 +86,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         var handed = newest.ToDictionary(item => item.Key, item => item.Value.Version);
         for (var attempt = 1; newest.Count > 0;)
         {
-            var rows = newest.Values.Select(ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
+            var rows = newest.Values.Select(RowStatements<TRow>.ToRow).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
             var added = rows.Where(row => handed.GetValueOrDefault(row.Id) < row.Version).Select(row => row.Id).ToList();
             await using var upsert = statement(rows, added);
             try
@@ -204,14 +201,6 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         .GroupBy(command => (command.TenantCode, command.Code))
         .Where(group => group.Count() > 1)
         .SelectMany(group => group);
-
-    private TRow ToRow(CommandModel command)
-    {
-        var row = new TRow();
-        row.CopyFrom(command);
-        MapAttributes(command, row);
-        return row;
-    }
 
     private sealed record Holder(ItemKey Key, long Version, string RequestId, DateTimeOffset UpdatedAt)
     {

@@ -11,11 +11,12 @@ namespace Modules.ReadModel;
 /// which each row decides by its own version whether it changes.
 /// </summary>
 public sealed class RowStatements<TRow>
-    where TRow : ReadModelRow
+    where TRow : ReadModelRow, new()
 {
     private readonly List<Column> _columns;
     private readonly string _upsert;
     private readonly string _overwrite;
+    private readonly string _given;
 
     public RowStatements(IModel model)
     {
@@ -24,14 +25,15 @@ public sealed class RowStatements<TRow>
         _columns = [.. entity.GetProperties().Select(property => new Column(property))];
 
         var names = string.Join(", ", _columns.Select(column => column.Name));
-        var arrays = string.Join(", ", _columns.Select((column, i) => $"@p{i}::{column.StoreType}[]"));
+        var arrays = string.Join(", ", _columns.Select((column, i) => $"@row{i}::{column.StoreType}[]"));
+        _given = $"SELECT * FROM unnest({arrays}) AS given ({names})";
         var changes = string.Join(", ", _columns.Where(c => c.Name != "id").Select(c => $"{c.Name} = excluded.{c.Name}"));
         var insert = $"INSERT INTO {Table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT (id) DO UPDATE SET {changes} WHERE {Table}.version";
         _upsert = EventStatements.WithFinishedEvents(
             $"{insert} < excluded.version RETURNING id, tenant_code, pk, sk, version", ParameterOf("id"), ParameterOf("version"));
         _overwrite = $"{insert} <= excluded.version";
 
-        string ParameterOf(string column) => $"@p{_columns.FindIndex(c => c.Name == column)}";
+        string ParameterOf(string column) => $"@row{_columns.FindIndex(c => c.Name == column)}";
     }
 
     public string Table { get; }
@@ -53,14 +55,22 @@ public sealed class RowStatements<TRow>
     /// <summary>Writes rows over those of the same version too, without events.</summary>
     public NpgsqlCommand Overwrite(NpgsqlDataSource dataSource, IReadOnlyList<TRow> rows) => Write(dataSource, _overwrite, rows);
 
+    /// <summary>The rows that commands would make if they were in the table, for a query to ask them too.</summary>
+    public IQueryable<TRow> Given(ReadModelContext readModel, IEnumerable<CommandModel> commands) =>
+        readModel.Set<TRow>().FromSqlRaw(_given, ToParameters([.. commands.Select(ToRow)]));
+
+    /// <summary>The row that a command makes.</summary>
+    public static TRow ToRow(CommandModel command)
+    {
+        var row = new TRow();
+        row.CopyFrom(command);
+        return row;
+    }
+
     private NpgsqlCommand Write(NpgsqlDataSource dataSource, string statement, IReadOnlyList<TRow> rows)
     {
         var command = dataSource.CreateCommand(statement);
-        for (var i = 0; i < _columns.Count; i++)
-        {
-            command.Parameters.Add(_columns[i].ToParameter($"p{i}", rows));
-        }
-
+        command.Parameters.AddRange(ToParameters(rows));
         return command;
     }
 
@@ -109,6 +119,8 @@ public sealed class RowStatements<TRow>
     /// <summary>Whether a statement was refused because one of its rows was inserted by somebody else at that moment.</summary>
     public bool IsWrittenMeanwhile(PostgresException exception) =>
         exception.SqlState == PostgresErrorCodes.UniqueViolation && exception.TableName == Table && !IsCodeTaken(exception);
+
+    private NpgsqlParameter[] ToParameters(IReadOnlyList<TRow> rows) => [.. _columns.Select((column, i) => column.ToParameter($"row{i}", rows))];
 
     private sealed class Column(IProperty property)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Cqrs;
 using Microsoft.AspNetCore.Builder;
@@ -19,7 +18,7 @@ internal static class ExportEndpoint
     private const int BufferCharacters = 32 * 1024;
 
     public static RouteGroupBuilder MapExport<TRow, TSearch>(this RouteGroupBuilder group, CqrsModule module, IReadOnlyList<Column> columns)
-        where TRow : ReadModelRow
+        where TRow : ReadModelRow, new()
         where TSearch : ISearch<TRow, TSearch>
     {
         group.MapGet("/export", (Caller caller, HttpContext http) => ExportAsync<TRow, TSearch>(module, columns, caller, http))
@@ -32,7 +31,7 @@ internal static class ExportEndpoint
 
     private static async Task<IResult> ExportAsync<TRow, TSearch>(
         CqrsModule module, IReadOnlyList<Column> columns, Caller caller, HttpContext http)
-        where TRow : ReadModelRow
+        where TRow : ReadModelRow, new()
         where TSearch : ISearch<TRow, TSearch>
     {
         var query = new QueryReader(http.Request.Query);
@@ -50,8 +49,15 @@ internal static class ExportEndpoint
         }
 
         // What can fail without a store fails before the first byte: after that, breaking off is the only way to say that it is not whole.
-        var (rows, overlay) = await http.ReaderOf(module).FilterAsync<TRow, TSearch>(search, caller.User, http.RequestAborted);
-        await using var lines = LinesAsync(search, rows, overlay, http.RequestServices.GetRequiredService<ReadModelContext>(), http.RequestAborted)
+        var reader = http.ReaderOf<TRow, TSearch>(module);
+        var (rows, overlay) = await reader.FilterAsync(search, caller.User, http.RequestAborted);
+        var found = RowCursor.ReadAsync(
+            http.RequestServices.GetRequiredService<ReadModelContext>(),
+            http.RequestServices.GetRequiredService<RowReader<TRow>>(),
+            rows,
+            http.RequestAborted);
+        await using var lines = reader.ShowAsync(search, overlay, overlay.Leading, found, http.RequestAborted)
+            .Select(ExportLine.From)
             .GetAsyncEnumerator(http.RequestAborted);
         var hasAny = await lines.MoveNextAsync();
 
@@ -65,26 +71,6 @@ internal static class ExportEndpoint
         await format.WriteAsync(writer, hasAny ? RestAsync(lines) : AsyncEnumerable.Empty<ExportLine>(), http.RequestAborted);
         await writer.FlushAsync(http.RequestAborted);
         return TypedResults.Empty;
-    }
-
-    private static async IAsyncEnumerable<ExportLine> LinesAsync<TRow, TSearch>(
-        TSearch search,
-        IQueryable<TRow> rows,
-        PendingOverlay overlay,
-        ReadModelContext readModel,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-        where TRow : ReadModelRow
-        where TSearch : ISearch<TRow, TSearch>
-    {
-        foreach (var pending in overlay.Leading)
-        {
-            yield return ExportLine.From(Entity.From(pending));
-        }
-
-        await foreach (var row in RowCursor.ReadAsync(readModel, rows, cancellationToken))
-        {
-            yield return ExportLine.From(overlay.Show(row, search.ToEntity));
-        }
     }
 
     private static async IAsyncEnumerable<ExportLine> RestAsync(IAsyncEnumerator<ExportLine> lines)

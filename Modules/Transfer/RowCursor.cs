@@ -7,11 +7,11 @@ namespace Modules.Transfer;
 /// <summary>Reads any number of rows as they are at one moment, through a cursor of the database: neither side holds them all.</summary>
 internal static class RowCursor
 {
-    private const int RowsPerFetch = 1000;
+    private const int RowsPerFetch = 500;
 
     public static async IAsyncEnumerable<TRow> ReadAsync<TRow>(
-        ReadModelContext readModel, IQueryable<TRow> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
-        where TRow : ReadModelRow
+        ReadModelContext readModel, RowReader<TRow> reader, IQueryable<TRow> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TRow : ReadModelRow, new()
     {
         // EF knows nothing of the transaction: it has none where a query may be tried again. That skips no row: with a connection goes its cursor.
         // A connection that is closed in a transaction is rolled back.
@@ -24,17 +24,16 @@ internal static class RowCursor
             await declare.ExecuteNonQueryAsync(cancellationToken);
             while (true)
             {
-                var page = await readModel.Set<TRow>()
-                    .FromSqlRaw($"FETCH {RowsPerFetch} FROM export")
-                    .AcrossTenants()
-                    .AsNoTracking()
-                    .ToListAsync(cancellationToken);
-                foreach (var row in page)
+                var count = 0;
+                await using var fetch = readModel.Database.GetDbConnection().CreateCommand();
+                fetch.CommandText = $"FETCH {RowsPerFetch} FROM export";
+                await foreach (var (row, _) in reader.ReadAsync(fetch, cancellationToken))
                 {
+                    count++;
                     yield return row;
                 }
 
-                if (page.Count < RowsPerFetch)
+                if (count < RowsPerFetch)
                 {
                     yield break;
                 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
 using Cqrs;
 using Cqrs.Items;
@@ -58,6 +59,47 @@ public sealed class GapTests(Kernel kernel) : IAsyncLifetime
         Assert.InRange(_handler.MostAtOnce, 1, DataProjection.MissingAtOnce + 3);
     }
 
+    [Fact]
+    public async Task Large_missing_predecessors_are_applied_a_few_at_a_time()
+    {
+        const int Newest = 60;
+        var first = await Things.PublishAsync("a", "1");
+        var commands = Enumerable.Range(1, Newest)
+            .Select(version => first with { Sk = $"a@{version}", Version = version, Name = $"{version}", Attributes = Large() }).ToList();
+        await WriteAsync(commands.Skip(1));
+
+        await Things.ProjectAsync([commands[^1]]);
+
+        Assert.Equal(Enumerable.Range(1, Newest).Select(version => (long)version), _handler.Done.Select(done => done.Version));
+        Assert.Equal(Newest - 1, await CountHistoryAsync("a"));
+        Assert.InRange(_handler.MostAtOnce, 1, BatchReader.FirstKeys + 1);
+    }
+
+    [Fact]
+    public async Task Large_rows_are_brought_further_a_few_at_a_time()
+    {
+        const int Items = 30;
+        var firsts = new List<CommandModel>();
+        for (var i = 0; i < Items; i++)
+        {
+            firsts.Add(await Things.PublishAsync($"item-{i}", "1"));
+        }
+
+        foreach (var version in new[] { 1, 2, 3, 4 })
+        {
+            var commands = firsts
+                .Select(first => first with { Sk = $"{first.Key.Sk}@{version}", Version = version, Name = $"{version}", Attributes = Large() }).ToList();
+            await WriteAsync(commands);
+            await Things.ProjectAsync([.. commands]);
+        }
+
+        Assert.All(firsts, first => Assert.Equal("4", _handler.Rows[first.Key].Name));
+        foreach (var first in firsts)
+        {
+            Assert.Equal(3, await CountHistoryAsync(first.Key.Sk));
+        }
+    }
+
     // 31
     [Theory]
     [InlineData(9_000_000_000_000)]
@@ -91,6 +133,8 @@ public sealed class GapTests(Kernel kernel) : IAsyncLifetime
         Assert.Equal("Two", _handler.Rows[Things.Key("a")].Name);
         Assert.Empty(await Things.ParkedAsync());
     }
+
+    private static JsonObject Large() => new() { ["text"] = new string('x', 300_000) };
 
     private async Task WriteAsync(IEnumerable<CommandModel> commands)
     {

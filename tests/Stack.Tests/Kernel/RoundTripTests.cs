@@ -252,13 +252,13 @@ public sealed class RoundTripTests(Stack stack)
             "all others are forgotten",
             async () =>
             {
-                Assert.Equal(2, Assert.Single(await SearchAsync()).Value.Version);
+                Assert.Equal(2, Assert.Single(await SearchAsync()).Version);
                 return await RememberedAsync();
             },
             count => count == 1);
 
         // The target of the search has every first version.
-        Task<IReadOnlyDictionary<ItemKey, CommandModel>> SearchAsync() => kernel.Repository.GetPendingAsync(
+        Task<IReadOnlyList<KeyVersion>> SearchAsync() => kernel.Repository.GetPendingAsync(
             kernel.Pk, user, (keys, _) => Task.FromResult<IReadOnlyDictionary<ItemKey, long>>(keys.ToDictionary(key => key, _ => 1L)), token);
 
         async Task<int> RememberedAsync() =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cqrs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,13 @@ public sealed class OrderRow : ReadModelRow
     public string? Customer { get; set; }
     public int? Quantity { get; set; }
     public string? Status { get; set; }
+
+    protected override void ReadAttributes(JsonObject attributes)
+    {
+        Customer = attributes.Text("customer");
+        Quantity = (int?)attributes.Decimal("quantity");
+        Status = attributes.Text("status");
+    }
 }
 
 /// <summary>The read model with orders in it. In the product, a module's rows are found by their configuration.</summary>
@@ -21,12 +29,4 @@ public sealed class OrdersContext(DbContextOptions<OrdersContext> options) : Rea
 
 internal sealed class OrderSyncHandler(
     NpgsqlDataSource dataSource, RowStatements<OrderRow> statements, [FromKeyedServices(OrderModule.Name)] HistoryService history)
-    : ReadModelSyncHandler<OrderRow>(dataSource, statements, history)
-{
-    protected override void MapAttributes(CommandModel command, OrderRow row)
-    {
-        row.Customer = command.Attributes.Text("customer");
-        row.Quantity = (int?)command.Attributes.Decimal("quantity");
-        row.Status = command.Attributes.Text("status");
-    }
-}
+    : ReadModelSyncHandler<OrderRow>(dataSource, statements, history);

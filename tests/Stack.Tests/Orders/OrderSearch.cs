@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Cqrs;
 using Modules.Http;
 using Modules.ReadModel;
 
@@ -23,11 +22,6 @@ internal sealed record OrderSearch(string? Customer, string? Status) : ISearch<O
         rows = Status is null ? rows : rows.Where(row => row.Status == Status);
         return rows.Where(row => !row.IsDeleted);
     }
-
-    public bool Matches(ItemModel item) =>
-        (Customer is null || item.Attributes.Text("customer") == Customer)
-        && (Status is null || item.Attributes.Text("status") == Status)
-        && !item.IsDeleted;
 
     public Entity ToEntity(OrderRow row) =>
         Entity.From(row, new OrderAttributes { Customer = row.Customer, Quantity = row.Quantity, Status = row.Status }.ToJson());

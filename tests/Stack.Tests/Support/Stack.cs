@@ -24,6 +24,9 @@ public sealed class Stack : IAsyncLifetime
     /// <summary>Every resource, the database among them.</summary>
     public static readonly string[] Resources = [DynamoDb, PostgresServer, "productdb", Worker, Api, Web];
 
+    /// <summary>How much memory each of the services may take for what it holds: whatever is asked of it, it must do with that.</summary>
+    public const long MaxHeapBytes = 384 * 1024 * 1024;
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private DistributedApplication? _app;
@@ -59,6 +62,7 @@ public sealed class Stack : IAsyncLifetime
             builder.CreateResourceBuilder(service)
                 .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", _telemetry.Endpoint.ToString())
                 .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+                .WithEnvironment("DOTNET_GCHeapHardLimit", $"{MaxHeapBytes:x}")
                 .WithEnvironment("AWS_ENDPOINT_URL_SNS", _sns.Endpoint.ToString())
                 .WithEnvironment("Alarms__TopicArn", SnsStub.AlarmTopic)
                 .WithEnvironment("Events__TopicArn", SnsStub.EventTopic)
