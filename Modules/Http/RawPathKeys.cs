@@ -38,7 +38,8 @@ public static class RawPathKeys
 
         var request = context.Request;
         var routed = segments.Skip(request.PathBase.Value!.Count(c => c == '/')).ToArray();
-        request.Path = "/" + string.Join('/', routed.Select(segment => segment.Replace("/", "%2F", StringComparison.Ordinal)));
+        // Made by its constructor: a text that is converted would be decoded once more.
+        request.Path = new PathString("/" + string.Join('/', routed.Select(segment => segment.Replace("/", "%2F", StringComparison.Ordinal))));
         context.Features.Set(new RawSegments(routed));
         return next(context);
     }

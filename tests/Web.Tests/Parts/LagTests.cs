@@ -28,7 +28,7 @@ public sealed class LagTests
             "Lag of the read models: 20 ms when it was last read, at 12:09 UTC; the most that was seen since 12:09 UTC is 1.5 s",
             Lag.Describe(history.Samples, isRead: false));
 
-        clock.Now += TimeSpan.FromMinutes(8);
+        clock.Now += TimeSpan.FromMinutes(9);
         Assert.Equal("Lag of the read models: not known", Lag.Describe(history.Samples, isRead: false));
     }
 
