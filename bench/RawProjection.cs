@@ -101,7 +101,7 @@ internal static class RawProjection
             ];
             _left = Puts.Count;
             Upsert = services.GetRequiredService<RowStatements<ProductRow>>()
-                .Upsert(stack.Postgres, [.. commands.Select(ToRow)], isOverwrite: true);
+                .Upsert(stack.Postgres, [.. commands.Select(RowStatements<ProductRow>.ToRow)], isOverwrite: true);
         }
 
         public IReadOnlyList<Func<Task>> Puts { get; }
@@ -116,19 +116,6 @@ internal static class RawProjection
             {
                 _allPut.SetResult();
             }
-        }
-
-        private static ProductRow ToRow(CommandModel command)
-        {
-            var row = new ProductRow
-            {
-                Category = command.Attributes["category"]!.GetValue<string>(),
-                Price = command.Attributes["price"]!.GetValue<decimal>(),
-                Description = command.Attributes["description"]!.GetValue<string>(),
-                Specification = command.Attributes["specification"]!.ToJsonString(),
-            };
-            row.CopyFrom(command);
-            return row;
         }
     }
 }

@@ -27,16 +27,16 @@ internal static class ItemSize
     public const int MaxBytesAtOnce = 4 * 1024 * 1024;
 
     /// <summary>About how large a state is.</summary>
-    public static int Of(ItemModel state) => BytesOfTheRest + Of(state.Attributes);
+    public static int About(ItemModel state) => BytesOfTheRest + About(state.Attributes);
 
     /// <summary>The size of an item: names and values in UTF-8.</summary>
-    public static int Of(IReadOnlyDictionary<string, AttributeValue> item) =>
+    public static int Of(Dictionary<string, AttributeValue> item) =>
         item.Sum(attribute => Encoding.UTF8.GetByteCount(attribute.Key) + Of(attribute.Value));
 
-    private static int Of(JsonNode? node) => node switch
+    private static int About(JsonNode? node) => node switch
     {
-        JsonObject members => members.Sum(member => member.Key.Length + Of(member.Value)),
-        JsonArray elements => elements.Sum(Of),
+        JsonObject members => members.Sum(member => member.Key.Length + About(member.Value)),
+        JsonArray elements => elements.Sum(About),
         JsonValue text when text.GetValueKind() == JsonValueKind.String => Encoding.UTF8.GetByteCount(text.GetValue<string>()),
         _ => BytesOfANumber,
     };

@@ -10,7 +10,7 @@ internal static partial class Readable
     /// <param name="read">Reads one, or throws a <see cref="FormatException"/>.</param>
     /// <param name="logger">Where is told what was passed over.</param>
     public static IEnumerable<T> Read<T>(
-        IEnumerable<Dictionary<string, AttributeValue>> items, Func<IReadOnlyDictionary<string, AttributeValue>, T> read, ILogger logger)
+        IEnumerable<Dictionary<string, AttributeValue>> items, Func<Dictionary<string, AttributeValue>, T> read, ILogger logger)
     {
         foreach (var item in items)
         {

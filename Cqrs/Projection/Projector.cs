@@ -106,7 +106,7 @@ internal sealed partial class Projector(
         var (items, bytes) = (0, 0L);
         foreach (var item in commands.GroupBy(command => command.Key))
         {
-            var size = item.Sum(command => (long)ItemSize.Of(command));
+            var size = item.Sum(command => (long)ItemSize.About(command));
             if (items == PartSize || (items > 0 && bytes + size > ItemSize.MaxBytesAtOnce))
             {
                 yield return part;

@@ -44,7 +44,7 @@ public sealed class LargeItemTests(Stack stack)
             Assert.All(files, lines => Assert.Equal(Items, lines));
         }
 
-        TestContext.Current.SendDiagnosticMessage($"API {stack.ResidentMb(Stack.Api):f0} MB, worker {stack.ResidentMb(Stack.Worker):f0} MB.");
+        TestContext.Current.TestOutputHelper!.WriteLine($"API {stack.ResidentMb(Stack.Api):f0} MB, worker {stack.ResidentMb(Stack.Worker):f0} MB.");
     }
 
     [Fact]
@@ -80,10 +80,9 @@ public sealed class LargeItemTests(Stack stack)
 
     private static Task<T[]> AtOnceAsync<T>(Func<Task<T>> ask) => Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(ask)));
 
-    private static async Task<(long Total, List<string> Sks, string? LastSk)> PageAsync(HttpClient http, string path)
+    private async Task<(long Total, List<string> Sks, string? LastSk)> PageAsync(HttpClient http, string path)
     {
-        using var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, Token);
-        response.EnsureSuccessStatusCode();
+        using var response = await GetAsync(http, path);
         using var page = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(Token), cancellationToken: Token);
         return (
             page.RootElement.TryGetProperty("total", out var total) ? total.GetInt64() : 0,
@@ -91,7 +90,7 @@ public sealed class LargeItemTests(Stack stack)
             page.RootElement.TryGetProperty("lastSk", out var lastSk) ? lastSk.GetString() : null);
     }
 
-    private static async Task<List<string>> ListAsync(HttpClient http, string tenant)
+    private async Task<List<string>> ListAsync(HttpClient http, string tenant)
     {
         var found = new List<string>();
         for (var from = ""; from is not null;)
@@ -105,10 +104,9 @@ public sealed class LargeItemTests(Stack stack)
         return found;
     }
 
-    private static async Task<int> LinesAsync(HttpClient http, string path)
+    private async Task<int> LinesAsync(HttpClient http, string path)
     {
-        using var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, Token);
-        response.EnsureSuccessStatusCode();
+        using var response = await GetAsync(http, path);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
         var lines = 0;
         while (await reader.ReadLineAsync(Token) is not null)
@@ -117,5 +115,12 @@ public sealed class LargeItemTests(Stack stack)
         }
 
         return lines;
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(HttpClient http, string path)
+    {
+        var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, Token);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode}\n{string.Join('\n', stack.LastLinesOf(Stack.Api).TakeLast(60))}");
+        return response;
     }
 }

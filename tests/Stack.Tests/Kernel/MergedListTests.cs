@@ -160,7 +160,7 @@ public sealed class MergedListTests(Stack stack)
             var (items, lastSk) = await kernel.Repository.ListAsync(kernel.Pk, new ListPage(10), user, Token);
             Assert.Equal("s300", Assert.Single(items).Sk);
             Assert.Null(lastSk);
-            Assert.InRange(kernel.Requests.Take().Count, 1, 20);
+            Assert.InRange(kernel.Requests.Take().Count, 1, 30);
         }
     }
 
