@@ -41,7 +41,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         CancellationToken cancellationToken)
     {
         exception = JudgedFault.Unwrap(exception);
-        var item = ItemFormat.ToKey(module.Name, SkOf(handler, $"{command.Pk}#{command.Sk}"));
+        var item = Key(handler, command);
         item["handler"] = AttributeMap.Text(handler);
         item["commandPk"] = AttributeMap.Text(command.Pk);
         item["commandSk"] = AttributeMap.Text(command.Sk);
@@ -180,6 +180,9 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
             // Larger than any that is accepted here, it has no room for a mark; or its key is none that the table could have.
         }
     }
+
+    internal Dictionary<string, AttributeValue> Key(string handler, CommandModel command) =>
+        ItemFormat.ToKey(module.Name, SkOf(handler, $"{command.Pk}#{command.Sk}"));
 
     private static string Part(string handler) => Keys.EscapePart(handler, Keys.KeySeparator);
 

@@ -12,11 +12,16 @@ public sealed class DataService
 {
     private const int MinFurther = 100;
     private const int MaxFurther = 1000;
+    private const int BytesOfAnAnswer = 1024 * 1024;
+    private const int FewRows = 10;
 
     private readonly IAmazonDynamoDB _dynamoDb;
     private readonly string _table;
     private readonly TimeProvider _time;
     private readonly ILogger<DataService> _logger;
+
+    // An answer ends at 1 MB. DynamoDB Local looks at all that it is asked for before it ends it, so large rows are not asked for by the thousand.
+    private int _rowsInAnswer = int.MaxValue;
 
     internal DataService(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time, ILogger<DataService> logger)
     {
@@ -87,15 +92,19 @@ public sealed class DataService
                     ExpressionAttributeValues = new() { [":pk"] = AttributeMap.Text(pk) },
                     ExclusiveStartKey = startKey,
                     ScanIndexForward = !page.IsDescending,
-                    Limit = limit,
+                    Limit = Math.Min(limit, _rowsInAnswer),
                     ConsistentRead = page.IsConsistent,
                 },
                 cancellationToken);
-            foreach (var (item, size) in Readable.Read(response.Items, row => (ItemFormat.ToData(row), ItemSize.Of(row)), _logger)
-                .Where(read => (page.IncludeDeleted || !read.Item1.IsDeleted) && (page.IncludeExpired || !read.Item1.IsExpired(now))))
+            var size = response.Items.Sum(row => (long)ItemSize.Of(row));
+            var shown = items.Count;
+            items.AddRange(Readable.Read(response.Items, ItemFormat.ToData, _logger)
+                .Where(item => (page.IncludeDeleted || !item.IsDeleted) && (page.IncludeExpired || !item.IsExpired(now))));
+            if (response.Items.Count > 0)
             {
-                items.Add(item);
-                bytes += size;
+                _rowsInAnswer = (int)Math.Clamp(2L * BytesOfAnAnswer * response.Items.Count / Math.Max(1, size), FewRows, int.MaxValue);
+                // Those that are passed over are not held.
+                bytes += size * (items.Count - shown) / response.Items.Count;
             }
 
             startKey = response.LastEvaluatedKey is { Count: > 0 } last ? last : null;

@@ -44,7 +44,7 @@ public sealed class LargeItemTests(Stack stack)
             Assert.All(files, lines => Assert.Equal(Items, lines));
         }
 
-        TestContext.Current.SendDiagnosticMessage($"API {stack.ResidentMb(Stack.Api):f0} MB, worker {stack.ResidentMb(Stack.Worker):f0} MB.");
+        TestContext.Current.TestOutputHelper!.WriteLine($"API {stack.ResidentMb(Stack.Api):f0} MB, worker {stack.ResidentMb(Stack.Worker):f0} MB.");
     }
 
     [Fact]
