@@ -6,6 +6,8 @@ using Microsoft.Extensions.Configuration;
 const string Fresh = "--fresh";
 var keepData = !args.Contains(Fresh);
 
+LoopbackProxy.Bypass();
+
 var builder = DistributedApplication.CreateBuilder([.. args.Where(arg => arg != Fresh)]);
 
 // The relational read model: search, export, jobs, events. Published, it may be a database that is there already.
@@ -68,10 +70,7 @@ else
 // Ports are those of the launch profiles; PRODUCT_API_PORT, PRODUCT_SYNCWORKER_PORT and PRODUCT_WEB_PORT move them.
 foreach (var service in new[] { worker, api, web })
 {
-    if (builder.Configuration.GetValue<int?>($"{service.Resource.Name.Replace('-', '_').ToUpperInvariant()}_PORT") is { } port)
-    {
-        service.WithEndpoint("http", endpoint => endpoint.Port = port);
-    }
+    service.WithPortFromConfiguration();
 }
 
 await builder.Build().RunAsync();

@@ -9,6 +9,8 @@ namespace ProductAspire.Local.Stores;
 internal sealed class DynamoDBLauncher(DynamoDBLocalResource resource, RunContext context) : ILauncher
 {
     private const string Jar = "DynamoDBLocal.jar";
+    private const string Libraries = "DynamoDBLocal_lib";
+    private const string LoopbackConfiguration = "loopback.xml";
 
     /// <summary>A folder where DynamoDB Local is already unpacked: nothing is downloaded then.</summary>
     private const string FolderVariable = "DYNAMODB_LOCAL_PATH";
@@ -18,6 +20,8 @@ internal sealed class DynamoDBLauncher(DynamoDBLocalResource resource, RunContex
     private string? java;
 
     private string Program => given ?? Path.Combine(tool.Packages, "amplify-dynamodb-simulator", "emulator");
+
+    private string ConfigurationFile => Path.Combine(context.State.Own, LoopbackConfiguration);
 
     private string Data => Path.Combine(context.State.Data, resource.Name);
 
@@ -46,20 +50,28 @@ internal sealed class DynamoDBLauncher(DynamoDBLocalResource resource, RunContex
         }
 
         Directory.CreateDirectory(Data);
+        await using var content = typeof(DynamoDBLauncher).Assembly.GetManifestResourceStream(LoopbackConfiguration)!;
+        await using var copy = File.Create(ConfigurationFile);
+        await content.CopyToAsync(copy, cancellationToken);
     }
 
     public Task<LaunchSpec?> PrepareAsync(ResourceInstance instance, CancellationToken cancellationToken)
     {
         var port = new EndpointReference(resource, "http").Port.ToString(CultureInfo.InvariantCulture);
-        var options = resource.Options;
-        string[] storage = options.InMemory ? ["-inMemory"] : ["-dbPath", Data];
-        string[] arguments =
-        [
-            "-Djava.library.path=./DynamoDBLocal_lib", "-jar", Jar, "-port", port, .. storage,
-            .. options.SharedDb ? ["-sharedDb"] : Array.Empty<string>(),
-            .. options.DelayTransientStatuses ? ["-delayTransientStatuses"] : Array.Empty<string>(),
-            .. options.DisableDynamoDBLocalTelemetry ? ["-disableTelemetry"] : Array.Empty<string>(),
-        ];
-        return Task.FromResult<LaunchSpec?>(new LaunchSpec(java!, arguments, Program));
+        string[] arguments = CanBeKeptToLoopback()
+            ? [
+                "-cp", string.Join(Path.PathSeparator, Jar, Path.Combine(Libraries, "*")), "org.eclipse.jetty.xml.XmlConfiguration",
+                $"store.port={port}", $"store.folder={Data}", ConfigurationFile,
+            ]
+            : ["-jar", Jar, "-port", port, "-dbPath", Data, "-sharedDb", "-disableTelemetry"];
+        return Task.FromResult<LaunchSpec?>(new LaunchSpec(java!, [$"-Djava.library.path=./{Libraries}", .. arguments], Program)
+        {
+            Environment = new Dictionary<string, string> { ["DDB_LOCAL_TELEMETRY"] = "0" },
+        });
     }
+
+    // By its own command line DynamoDB Local listens on every address of the machine. The configuration is for the server inside the fetched version; a
+    // version that the user has brought may have another one.
+    private bool CanBeKeptToLoopback() =>
+        given is null || (Directory.Exists(Path.Combine(given, Libraries)) && Directory.EnumerateFiles(Path.Combine(given, Libraries), "jetty-xml-9.*.jar").Any());
 }

@@ -22,12 +22,16 @@ internal sealed partial class Maintenance(
     ILogger<Maintenance> logger) : BackgroundService
 {
     private const int ChunkSize = 500;
+    private const int PausePerWork = 20;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await schema.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
+            var started = time.GetTimestamp();
             try
             {
                 foreach (var handler in projector.Handlers)
@@ -42,8 +46,16 @@ internal sealed partial class Maintenance(
                 LogFailed(fault, module.Name);
             }
 
-            await Task.Delay(options.Value.MaintenanceInterval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(PauseAfter(time.GetElapsedTime(started)), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // A long list of parked commands would otherwise be read without end, and take the store from the projection.
+    private TimeSpan PauseAfter(TimeSpan work)
+    {
+        var interval = options.Value.MaintenanceInterval;
+        var pause = work * PausePerWork;
+        return pause < interval ? interval : pause < LongestPause ? pause : LongestPause;
     }
 
     private async Task TakeExpiredDownAsync(IDataSyncHandler handler, CancellationToken cancellationToken)

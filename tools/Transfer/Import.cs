@@ -12,7 +12,7 @@ internal static class Import
     public static async Task<int> RunAsync(HttpClient api, Options options, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(options.File);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/product/import")
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/product/import?wait=30")
         {
             Content = new FileContent(file)
             {
@@ -52,6 +52,11 @@ internal static class Import
         if (summary.GetProperty("failed").GetInt64() > listed)
         {
             Console.WriteLine($"Only the first {listed} errors are listed.");
+        }
+
+        if (summary.GetProperty("syncing").GetInt64() is > 0 and var syncing)
+        {
+            Console.WriteLine($"{syncing} rows are stored and still syncing: search and export show them in a while.");
         }
 
         if (summary.TryGetProperty("error", out var error))
