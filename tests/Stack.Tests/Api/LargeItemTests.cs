@@ -117,9 +117,14 @@ public sealed class LargeItemTests(Stack stack)
         return lines;
     }
 
+    // A store that hundreds of megabytes are asked of at once may be late: that is told, and asked again.
     private async Task<HttpResponseMessage> GetAsync(HttpClient http, string path)
     {
-        var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, Token);
+        var response = await Eventually.GetAsync(
+            $"{path} is answered",
+            () => http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, Token),
+            answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable,
+            TimeSpan.FromMinutes(2));
         Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode}\n{string.Join('\n', stack.LastLinesOf(Stack.Api).TakeLast(60))}");
         return response;
     }
