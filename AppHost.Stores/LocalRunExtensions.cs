@@ -18,6 +18,7 @@ public static class LocalRunExtensions
         if (builder.ExecutionContext.IsRunMode)
         {
             builder.Services.AddHostedService<HealthySummary>();
+            builder.Services.AddHostedService<OrderlyStop>();
         }
 
         try
