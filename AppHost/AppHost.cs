@@ -46,9 +46,9 @@ if (builder.ExecutionContext.IsPublishMode)
 }
 else
 {
-    api.WithResyncCommand();
     api.WithSampleDataCommand();
     api.WithReplayParkedCommand();
+    worker.WithResyncCommand(api);
     worker.WithEmptyStoresCommand(productdb, dynamodb, api);
 }
 

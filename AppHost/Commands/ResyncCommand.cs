@@ -5,7 +5,7 @@ internal static class ResyncCommand
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
 
-    public static void WithResyncCommand(this IResourceBuilder<ProjectResource> api) => api.WithCommand(
+    public static void WithResyncCommand(this IResourceBuilder<ProjectResource> worker, IResourceBuilder<ProjectResource> api) => worker.WithCommand(
         "resync",
         "Resync",
         context => DeveloperApi.RunAsync(() => RunAsync(api.GetEndpoint("http"), context)),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using AppHostRuns;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -29,7 +30,7 @@ public sealed class Stack : IAsyncLifetime
     private DistributedApplication? _app;
     private NpgsqlDataSource? _postgres;
     private SnsStub? _sns;
-    private TelemetryReceiver? _telemetry;
+    private Dashboard? _dashboard;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The stack is not started.");
 
@@ -38,8 +39,8 @@ public sealed class Stack : IAsyncLifetime
     /// <summary>Plays SNS to the services.</summary>
     internal SnsStub Sns => _sns ?? throw new InvalidOperationException("The stack is not started.");
 
-    /// <summary>What the services export.</summary>
-    internal TelemetryReceiver Telemetry => _telemetry ?? throw new InvalidOperationException("The stack is not started.");
+    /// <summary>Has what the services export.</summary>
+    internal Dashboard Dashboard => _dashboard ?? throw new InvalidOperationException("The stack is not started.");
 
     /// <summary>How long a client has to make room for events.</summary>
     public static TimeSpan WriteTimeout => TimeSpan.FromSeconds(4);
@@ -51,14 +52,12 @@ public sealed class Stack : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], timeout.Token);
+        _dashboard = new Dashboard();
+        var builder = await AppHostRun.CreateAsync(_dashboard.Arguments, timeout.Token, withDashboard: true);
         _sns = await SnsStub.StartAsync(timeout.Token);
-        _telemetry = await TelemetryReceiver.StartAsync(timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
             builder.CreateResourceBuilder(service)
-                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", _telemetry.Endpoint.ToString())
-                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
                 .WithEnvironment("AWS_ENDPOINT_URL_SNS", _sns.Endpoint.ToString())
                 .WithEnvironment("Alarms__TopicArn", SnsStub.AlarmTopic)
                 .WithEnvironment("Events__TopicArn", SnsStub.EventTopic)
@@ -96,10 +95,7 @@ public sealed class Stack : IAsyncLifetime
             await _sns.DisposeAsync();
         }
 
-        if (_telemetry is not null)
-        {
-            await _telemetry.DisposeAsync();
-        }
+        _dashboard?.Dispose();
     }
 
     /// <summary>A tenant that no other test has.</summary>
@@ -139,13 +135,7 @@ public sealed class Stack : IAsyncLifetime
         TimeSpan.FromMinutes(1));
 
     /// <summary>The memory that the process of a resource holds now.</summary>
-    public double ResidentMb(string resource)
-    {
-        Assert.True(App.ResourceNotifications.TryGetCurrentState(resource, out var now));
-        using var process = Process.GetProcessById(
-            (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!);
-        return process.WorkingSet64 / (1024.0 * 1024);
-    }
+    public double ResidentMb(string resource) => App.MemoryOf(resource).Now;
 
     public async Task StopAsync(string resource) => await ExecuteAsync(resource, KnownResourceCommands.StopCommand);
 
@@ -158,11 +148,7 @@ public sealed class Stack : IAsyncLifetime
         Postgres.Clear();
     }
 
-    private async Task ExecuteAsync(string resource, string command)
-    {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
-        Assert.True(result.Success, $"{command} {resource}: {result.Message}");
-    }
+    private Task ExecuteAsync(string resource, string command) => App.ExecuteAsync(resource, command, TestContext.Current.CancellationToken);
 
     private async Task WaitUntilHealthyAsync(string resource, CancellationToken cancellationToken)
     {
@@ -173,15 +159,14 @@ public sealed class Stack : IAsyncLifetime
         catch (Exception fault)
         {
             throw new InvalidOperationException(
-                $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', LastLinesOf(resource))}", fault);
+                $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', await LinesOfAsync(resource))}", fault);
         }
     }
 
-    /// <summary>What a resource wrote to the console lately; nothing under Aspire.</summary>
-    public IReadOnlyList<string> LastLinesOf(string resource) =>
-#if ASPIRE
-        [];
-#else
-        App.GetLastLines(resource, count: 500);
-#endif
+    /// <summary>What a resource has written to the console.</summary>
+    public Task<IReadOnlyList<string>> LinesOfAsync(string resource) => App.LinesOfAsync(resource);
+
+    /// <summary>Waits until a trace has what is asked for: its spans come as they end.</summary>
+    internal Task<ExportedTrace> TraceAsync(string traceId, string expected, Func<ExportedTrace, bool> until) => Eventually.GetAsync(
+        $"trace {traceId} has {expected}", () => Dashboard.TraceAsync(traceId, TestContext.Current.CancellationToken), until);
 }

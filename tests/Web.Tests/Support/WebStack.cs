@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using AppHostRuns;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -31,11 +32,6 @@ public sealed class WebStack : IAsyncLifetime
 
     public Uri ApiAddress => App.GetEndpoint(Api, "http");
 
-#if !ASPIRE
-    /// <summary>The page of a local run. Aspire has a dashboard of its own.</summary>
-    public Uri Dashboard => App.GetDashboard();
-#endif
-
     private DistributedApplication App => app ?? throw new InvalidOperationException("The stack is not started.");
 
     public async ValueTask InitializeAsync()
@@ -45,7 +41,7 @@ public sealed class WebStack : IAsyncLifetime
         browser = await Chromium.LaunchAsync(playwright);
 
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh", "--DASHBOARD=true"], timeout.Token);
+        var builder = await AppHostRun.CreateAsync([], timeout.Token);
         app = await builder.BuildAsync(timeout.Token);
         await app.StartAsync(timeout.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync(Web, timeout.Token);
@@ -151,11 +147,7 @@ public sealed class WebStack : IAsyncLifetime
         return await client.GetStringAsync($"/dev/token?{query}", CancellationToken.None);
     }
 
-    private async Task ExecuteAsync(string resource, string command)
-    {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, CancellationToken.None);
-        Assert.True(result.Success, $"{command} {resource} did not succeed.");
-    }
+    private Task ExecuteAsync(string resource, string command) => App.ExecuteAsync(resource, command, CancellationToken.None);
 
     private sealed record Found(long Total);
 }
