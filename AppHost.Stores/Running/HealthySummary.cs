@@ -1,3 +1,4 @@
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -6,8 +7,12 @@ namespace ProductAspire.Stores.Running;
 
 /// <summary>Prints, once all resources are healthy, where everything is.</summary>
 internal sealed class HealthySummary(
-    DistributedApplicationModel model, ResourceNotificationService notifications, IConfiguration configuration) : BackgroundService
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    ResourceLoggerService logs,
+    IConfiguration configuration) : BackgroundService
 {
+    private const int LastLines = 20;
     private const string DashboardName = "aspire-dashboard";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -18,7 +23,15 @@ internal sealed class HealthySummary(
             .ToList();
         foreach (var resource in resources)
         {
-            await notifications.WaitForResourceHealthyAsync(resource.Name, WaitBehavior.WaitOnResourceUnavailable, stoppingToken);
+            try
+            {
+                await notifications.WaitForResourceHealthyAsync(resource.Name, WaitBehavior.StopOnResourceUnavailable, stoppingToken);
+            }
+            catch (DistributedApplicationException)
+            {
+                LocalRun.Say($"'{resource.Name}' did not start. Its last lines:{Environment.NewLine}{await LastLinesAsync(resource)}");
+                return;
+            }
         }
 
         string[] lines = [.. resources.Select(Line), .. Dashboard()];
@@ -30,6 +43,20 @@ internal sealed class HealthySummary(
     private static string? Address(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>()
         .Select(endpoint => endpoint.AllocatedEndpoint?.UriString)
         .FirstOrDefault(address => address is not null);
+
+    private async Task<string> LastLinesAsync(IResource resource)
+    {
+        var lines = new List<string>();
+        if (notifications.TryGetCurrentState(resource.Name, out var now))
+        {
+            await foreach (var batch in logs.GetAllAsync(now.ResourceId))
+            {
+                lines.AddRange(batch.Select(line => line.Content));
+            }
+        }
+
+        return string.Join(Environment.NewLine, lines.TakeLast(LastLines));
+    }
 
     private string[] Dashboard()
     {

@@ -5,21 +5,17 @@ using System.Text.Json.Nodes;
 namespace AppHostRuns;
 
 /// <summary>Aspire's own dashboard, whose telemetry is read as its command line reads it.</summary>
-internal sealed class Dashboard : IDisposable
+/// <param name="address">The address of its pages.</param>
+internal sealed class Dashboard(Uri address) : IDisposable
 {
-    private readonly Uri _address = FreeAddress();
-    private readonly Uri _resources = FreeAddress();
     private readonly HttpClient _http = new();
 
-    /// <summary>Gets where services export to, by gRPC.</summary>
-    public Uri Collector { get; } = FreeAddress();
-
-    /// <summary>Gets the arguments with which an AppHost starts this dashboard.</summary>
-    public IReadOnlyList<string> Arguments =>
+    /// <summary>Returns the arguments with which an AppHost starts a dashboard that asks for no token, each time on other ports.</summary>
+    public static IReadOnlyList<string> Arguments() =>
     [
-        $"--ASPNETCORE_URLS={_address}",
-        $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={Collector}",
-        $"--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL={_resources}",
+        $"--ASPNETCORE_URLS={FreeAddress()}",
+        $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={FreeAddress()}",
+        $"--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL={FreeAddress()}",
         "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
         "--ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS=true",
     ];
@@ -52,7 +48,7 @@ internal sealed class Dashboard : IDisposable
 
     private async Task<IEnumerable<JsonNode>> GetAsync(string path, string list, CancellationToken cancellationToken)
     {
-        using var answer = await _http.GetAsync(new Uri(_address, $"/api/telemetry/{path}"), cancellationToken);
+        using var answer = await _http.GetAsync(new Uri(address, $"/api/telemetry/{path}"), cancellationToken);
         if (answer.StatusCode == HttpStatusCode.NotFound)
         {
             return []; // Nothing of the trace has come yet.

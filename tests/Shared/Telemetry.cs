@@ -27,5 +27,5 @@ internal sealed record Span(
         Attributes(span));
 
     public static Dictionary<string, string> Attributes(JsonNode node) => (node["attributes"]?.AsArray() ?? []).ToDictionary(
-        attribute => $"{attribute!["key"]}", attribute => $"{attribute!["value"]?.AsObject().First().Value}");
+        attribute => $"{attribute!["key"]}", attribute => $"{attribute!["value"]?.AsObject().FirstOrDefault().Value}");
 }

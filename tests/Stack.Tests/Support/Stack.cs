@@ -22,6 +22,8 @@ public sealed class Stack : IAsyncLifetime
     public const string Api = "product-api";
     public const string Web = "product-web";
 
+    private const string DashboardName = "aspire-dashboard";
+
     /// <summary>Every resource, the database among them.</summary>
     public static readonly string[] Resources = [DynamoDb, PostgresServer, "productdb", Worker, Api, Web];
 
@@ -47,13 +49,15 @@ public sealed class Stack : IAsyncLifetime
 
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>Where services export their telemetry to, by gRPC.</summary>
+    public Uri Collector => App.GetEndpoint(DashboardName, "otlp-grpc");
+
     public Uri DynamoDbEndpoint => App.GetEndpoint(DynamoDb, "http");
 
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
-        _dashboard = new Dashboard();
-        var builder = await AppHostRun.CreateAsync(_dashboard.Arguments, timeout.Token, withDashboard: true);
+        var builder = await AppHostRun.CreateAsync(Dashboard.Arguments(), timeout.Token, withDashboard: true);
         _sns = await SnsStub.StartAsync(timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
@@ -73,6 +77,7 @@ public sealed class Stack : IAsyncLifetime
             await WaitUntilHealthyAsync(resource, timeout.Token);
         }
 
+        _dashboard = new Dashboard(_app.GetEndpoint(DashboardName, "http"));
         ConnectionString = await _app.GetConnectionStringAsync("productdb", timeout.Token)
             ?? throw new InvalidOperationException("The database has no connection string.");
         _postgres = NpgsqlDataSource.Create(ConnectionString);

@@ -29,7 +29,7 @@ public sealed class PushedTelemetryTests(Stack stack)
         await using var kernel = await KernelHost.StartProductsAsync(stack);
         var command = await kernel.AcceptAsync(kernel.Input("pushed"));
         var item = (await kernel.ItemAsync(kernel.Tables.Command(kernel.Module), command.Sk))!;
-        await using var worker = await StartAsync(kernel, stack.Dashboard.Collector);
+        await using var worker = await StartAsync(kernel, stack.Collector);
         using var caller = new Activity("caller") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
 
         Assert.Equal(HttpStatusCode.OK, await PostAsync(
