@@ -11,12 +11,21 @@ internal sealed record LogRecord(string Service, string Severity, string Categor
 
 /// <summary>A span, as OTLP has it in JSON.</summary>
 internal sealed record Span(
-    string Service, string SpanId, string? ParentId, string Name, ActivityKind Kind, long Start, bool IsError, IReadOnlyDictionary<string, string> Tags)
+    string Service,
+    string TraceId,
+    string SpanId,
+    string? ParentId,
+    string Name,
+    ActivityKind Kind,
+    long Start,
+    bool IsError,
+    IReadOnlyDictionary<string, string> Tags)
 {
     private const string Error = "2";
 
     public static Span From(string service, JsonNode span) => new(
         service,
+        $"{span["traceId"]}",
         $"{span["spanId"]}",
         span["parentSpanId"] is { } parent && $"{parent}".Length > 0 ? $"{parent}" : null,
         $"{span["name"]}",

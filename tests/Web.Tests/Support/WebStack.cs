@@ -27,10 +27,14 @@ public sealed class WebStack : IAsyncLifetime
     private DistributedApplication? app;
     private IPlaywright? playwright;
     private IBrowser? browser;
+    private Dashboard? dashboard;
 
     public Uri Address => App.GetEndpoint(Web, "http");
 
     public Uri ApiAddress => App.GetEndpoint(Api, "http");
+
+    /// <summary>Aspire's dashboard of the stack.</summary>
+    internal Dashboard Dashboard => dashboard ?? throw new InvalidOperationException("The stack is not started.");
 
     private DistributedApplication App => app ?? throw new InvalidOperationException("The stack is not started.");
 
@@ -41,10 +45,11 @@ public sealed class WebStack : IAsyncLifetime
         browser = await Chromium.LaunchAsync(playwright);
 
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = await AppHostRun.CreateAsync([], timeout.Token);
+        var builder = await AppHostRun.CreateAsync(Dashboard.Arguments(), timeout.Token, withDashboard: true);
         app = await builder.BuildAsync(timeout.Token);
         await app.StartAsync(timeout.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync(Web, timeout.Token);
+        dashboard = new Dashboard(app.GetEndpoint("aspire-dashboard", "http"));
     }
 
     public async ValueTask DisposeAsync()
@@ -55,6 +60,7 @@ public sealed class WebStack : IAsyncLifetime
         }
 
         playwright?.Dispose();
+        dashboard?.Dispose();
         if (app is not null)
         {
             await app.DisposeAsync();
