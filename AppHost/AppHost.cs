@@ -1,54 +1,44 @@
-// The whole application: two stores, three services, and who needs whom. Everything else about running it is in the services.
-using Aspire.Hosting.AWS.DynamoDB;
+// The whole application: two stores, three services, and which waits for which. Where the stores run is in AppHost.Stores.
 using Microsoft.Extensions.Configuration;
-
-// The stores keep their data between runs; with --fresh they start empty.
-const string Fresh = "--fresh";
-var keepData = !args.Contains(Fresh);
+using ProductAspire.Stores;
 
 LoopbackProxy.Bypass();
-
-var builder = DistributedApplication.CreateBuilder([.. args.Where(arg => arg != Fresh)]);
+var builder = DistributedApplication.CreateBuilder(Arguments.Read(args));
 
 // The relational read model: search, export, jobs, events. Published, it may be a database that is there already.
-IResourceBuilder<IResourceWithConnectionString> productdb = builder.HasExternalPostgres()
+var productdb = builder.HasExternalPostgres()
     ? builder.AddExternalPostgres("productdb")
-    : builder.AddPostgres("postgres").WithKeptData(keepData).AddDatabase("productdb");
+    : builder.AddPostgresStore("postgres").AddDatabase("productdb");
 
-// Commands, data, history. Shared: every credential and region sees one database, so a developer's own tools do too.
-var dynamodb = builder
-    .AddAWSDynamoDBLocal("dynamodb", new DynamoDBLocalOptions
-    {
-        SharedDb = true,
-        DisableDynamoDBLocalTelemetry = true,
-        LocalStorageDirectory = keepData
-            ? Directory.CreateDirectory(Path.Combine(builder.AppHostDirectory, "..", ".local", "dynamodb-container")).FullName
-            : null,
-    })
-    .WithContainerRuntimeArgs("--user", "root") // or it cannot write to the folder above
-    .WithHttpHealthCheck("/", statusCode: 400); // what DynamoDB answers to a request that is not signed
+// Commands, data, history.
+var dynamodb = builder.AddDynamoDBStore("dynamodb");
 
-// Projects commands into the read models. It owns the schema (tables and migrations), so whoever needs the schema waits for it.
+// Projects commands into the read models. It owns the schema (tables and migrations), so the API waits for it.
 var worker = builder.AddProject<Projects.Product_SyncWorker>("product-syncworker")
     .WithReplicas(builder.Configuration.GetValue("worker-replicas", 1))
     .WithReference(productdb).WaitFor(productdb)
-    .WithReference(dynamodb)
-    .WithHttpHealthCheck("/health");
+    .WithDynamoDB(dynamodb)
+    .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Health");
 
 var api = builder.AddProject<Projects.Product_Api>("product-api")
     .WithReference(productdb)
-    .WithReference(dynamodb)
+    .WithDynamoDB(dynamodb)
     .WaitFor(worker)
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("API reference", "/scalar"));
 
 var web = builder.AddProject<Projects.Product_Web>("product-web")
     .WithReference(api).WaitFor(api)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", page => page.DisplayText = "Products");
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Products");
 
-worker.AddResyncCommand(api.GetEndpoint("http"));
+// Ports are those of the launch profiles; PRODUCT_API_PORT, PRODUCT_SYNCWORKER_PORT and PRODUCT_WEB_PORT move them.
+worker.WithLocalPort();
+api.WithLocalPort();
+web.WithLocalPort();
 
 if (builder.ExecutionContext.IsPublishMode)
 {
@@ -56,21 +46,10 @@ if (builder.ExecutionContext.IsPublishMode)
 }
 else
 {
-    // DynamoDB Local takes any credentials, but the SDK does not sign without.
-    foreach (var service in new[] { worker, api })
-    {
-        service
-            .WithEnvironment("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb.GetEndpoint("http"))
-            .WithEnvironment("AWS_REGION", "us-east-1")
-            .WithEnvironment("AWS_ACCESS_KEY_ID", "local")
-            .WithEnvironment("AWS_SECRET_ACCESS_KEY", "local");
-    }
+    api.WithSampleDataCommand();
+    api.WithReplayParkedCommand();
+    worker.WithResyncCommand(api);
+    worker.WithEmptyStoresCommand(productdb, dynamodb, api);
 }
 
-// Ports are those of the launch profiles; PRODUCT_API_PORT, PRODUCT_SYNCWORKER_PORT and PRODUCT_WEB_PORT move them.
-foreach (var service in new[] { worker, api, web })
-{
-    service.WithPortFromConfiguration();
-}
-
-await builder.Build().RunAsync();
+return await builder.RunAsync();

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Configuration;
 /// </summary>
 internal static partial class Publishing
 {
-    private const string Tables = "tables.template.json";
     private const string ExternalConnection = "productdb-connection";
     private const string Certificate = "web-certificate-arn";
 
@@ -34,20 +33,15 @@ internal static partial class Publishing
         return builder.AddConnectionString(name, ReferenceExpression.Create($"{connection}"));
     }
 
-    // Never published: a file share of Azure is no disk for Postgres. One that comes up empty is filled again from the commands.
-    public static IResourceBuilder<PostgresServerResource> WithKeptData(this IResourceBuilder<PostgresServerResource> postgres, bool keepData) =>
-        keepData && postgres.ApplicationBuilder.ExecutionContext.IsRunMode ? postgres.WithDataVolume() : postgres;
-
     public static void AddPublished(
         this IDistributedApplicationBuilder builder,
         IResourceBuilder<ProjectResource> worker,
         IResourceBuilder<ProjectResource> api,
         IResourceBuilder<ProjectResource> web)
     {
-        // The worker makes tables that are missing. Who does not let it deploys the template before.
         if (!IsForAzd(builder))
         {
-            builder.AddAWSCloudFormationTemplate("tables", Path.Combine(builder.AppHostDirectory, Tables));
+            AddTables(builder);
         }
 
         var region = builder.AddParameter("aws-region", "us-east-1", publishValueAsDefault: true);
@@ -75,7 +69,13 @@ internal static partial class Publishing
             worker.WithEnvironment("ConnectionStrings__productdb", connection);
             api.WithEnvironment("ConnectionStrings__productdb", connection);
             builder.AddParameter(Certificate);
-            AddFargate(builder, worker, api, web);
+            var isAdded = false;
+            AddFargate(builder, worker, api, web, ref isAdded);
+            if (!isAdded)
+            {
+                builder.Eventing.Subscribe<BeforeStartEvent>((_, _) => throw new DistributedApplicationException(
+                    "PUBLISH_TO=aws needs Aspire.Hosting.AWS. Build the AppHost with -p:AwsHosting=true."));
+            }
         }
         else
         {
@@ -88,10 +88,13 @@ internal static partial class Publishing
         }
     }
 
-    // By the packages of Aspire, where it is compiled against them.
+    // Both are in the folder Aws, which is compiled with the property AwsHosting.
+    static partial void AddTables(IDistributedApplicationBuilder builder);
+
     static partial void AddFargate(
         IDistributedApplicationBuilder builder,
         IResourceBuilder<ProjectResource> worker,
         IResourceBuilder<ProjectResource> api,
-        IResourceBuilder<ProjectResource> web);
+        IResourceBuilder<ProjectResource> web,
+        ref bool isAdded);
 }

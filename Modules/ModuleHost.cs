@@ -52,9 +52,8 @@ public static class ModuleHost
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemCodes.Customize);
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemsForAll>();
         builder.Services.AddExceptionHandler<FaultHandler>();
-        builder.Services.AddHealthChecks()
-            .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
-            .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Degraded);
+        builder.Services.AddHealthChecks().AddCheck<DynamoDbHealthCheck>("dynamodb");
+        builder.Services.Configure<ReadModelHealth>(health => health.WithoutPostgres = HealthStatus.Degraded);
     }
 
     /// <summary>
@@ -75,9 +74,7 @@ public static class ModuleHost
             builder.AddBackgroundWork();
         }
 
-        builder.Services.AddHealthChecks()
-            .AddCheck<DynamoDbHealthCheck>("dynamodb", HealthStatus.Unhealthy)
-            .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Unhealthy);
+        builder.Services.AddHealthChecks().AddCheck<DynamoDbHealthCheck>("dynamodb");
     }
 
     private static void AddBackgroundWork(this WebApplicationBuilder builder)

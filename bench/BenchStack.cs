@@ -1,8 +1,9 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
+using AppHostRuns;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Cqrs;
 using Cqrs.Streams;
@@ -51,7 +52,7 @@ internal sealed class BenchStack : IAsyncDisposable
 
     public static async Task<BenchStack> StartAsync(CancellationToken cancellationToken)
     {
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], cancellationToken);
+        var builder = await AppHostRun.CreateAsync([], cancellationToken);
         var app = await builder.BuildAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("product-api", cancellationToken);
@@ -74,19 +75,10 @@ internal sealed class BenchStack : IAsyncDisposable
         }
     }
 
-    /// <summary>The id of the process of a resource.</summary>
-    public int ProcessOf(string resource) =>
-        App.ResourceNotifications.TryGetCurrentState(resource, out var now)
-            ? (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!
-            : throw new InvalidOperationException($"There is no resource {resource}.");
-
-    public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken) =>
-        await App.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
-
     /// <summary>Stops the worker until what is returned is disposed.</summary>
     public async Task<IAsyncDisposable> WithoutWorkerAsync(CancellationToken cancellationToken)
     {
-        await CommandAsync(Worker, "resource-stop", cancellationToken);
+        await App.ExecuteAsync(Worker, KnownResourceCommands.StopCommand, cancellationToken);
         return new Restart(this);
     }
 
@@ -97,13 +89,6 @@ internal sealed class BenchStack : IAsyncDisposable
         var token = await http.GetStringAsync($"/dev/token?user={user}&tenant={tenant}", cancellationToken);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
-    }
-
-    /// <summary>The memory that the process of a resource holds, in MB: now, and at most since it started.</summary>
-    public (double Now, double Peak) MemoryOf(string resource)
-    {
-        using var process = Process.GetProcessById(ProcessOf(resource));
-        return (process.WorkingSet64 / (1024.0 * 1024), process.PeakWorkingSet64 / (1024.0 * 1024));
     }
 
     /// <summary>The product module in this process.</summary>
@@ -143,7 +128,7 @@ internal sealed class BenchStack : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
-            await stack.CommandAsync(Worker, "resource-start", CancellationToken.None);
+            await stack.App.ExecuteAsync(Worker, KnownResourceCommands.StartCommand, CancellationToken.None);
             await stack.App.ResourceNotifications.WaitForResourceHealthyAsync(Worker, CancellationToken.None);
         }
     }

@@ -16,9 +16,11 @@ internal static class PostgresDataSource
     // What the connection string says comes after it, and wins.
     private const string Defaults = "Timeout=5;GSS Encryption Mode=Disable;No Reset On Close=true;";
 
-    public static NpgsqlDataSource Create(IConfiguration configuration)
+    /// <param name="configuration">Where the connection string is, by name.</param>
+    /// <param name="otherwise">The connection string if none is given by name.</param>
+    public static NpgsqlDataSource Create(IConfiguration configuration, string? otherwise = null)
     {
-        var connectionString = configuration.GetSection("ConnectionStrings")[ReadModelServices.ConnectionName]
+        var connectionString = configuration.GetConnectionString(ReadModelServices.ConnectionName) ?? otherwise
             ?? throw new InvalidOperationException($"The connection string ConnectionStrings:{ReadModelServices.ConnectionName} is not set.");
         // Statements are part of a trace or of none: what the services ask on their own, every few seconds, would be traces of one statement.
         var dataSource = new NpgsqlDataSourceBuilder(Defaults + connectionString)

@@ -13,20 +13,39 @@ public static class ReadModelServices
 {
     public const string ConnectionName = "productdb";
 
+    private const int MaxRetries = 2;
+
+    // A connection that broke while it was idle is no reason to fail a query. Retries are few and soon: a user waits, and the API answers 503 if the
+    // store is down.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(200);
+
     public static void AddReadModel(this IHostApplicationBuilder builder) => builder.AddReadModel<ReadModelContext>();
 
     /// <summary>As <see cref="AddReadModel(IHostApplicationBuilder)"/>, with a context that has more rows than those of this assembly.</summary>
     public static void AddReadModel<TContext>(this IHostApplicationBuilder builder)
         where TContext : ReadModelContext
     {
+        var retries = true;
+        string? connectionString = null;
         builder.Services.AddDbContextPool<ReadModelContext, TContext>((provider, options) =>
         {
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>());
-            options.UseResilience(builder.Configuration);
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql =>
+            {
+                if (retries)
+                {
+                    npgsql.EnableRetryOnFailure(MaxRetries, LongestDelay, errorCodesToAdd: null);
+                }
+            });
             Configure(options);
         });
-        builder.EnrichReadModel<TContext>();
-        builder.Services.AddSingleton(_ => PostgresDataSource.Create(builder.Configuration));
+        builder.EnrichNpgsqlDbContext<TContext>(settings =>
+        {
+            // The component's own retries go on for minutes.
+            (retries, settings.DisableRetry) = (!settings.DisableRetry, true);
+            connectionString = settings.ConnectionString;
+        });
+        ReadModelHealth.Apply(builder.Services, typeof(TContext).Name);
+        builder.Services.AddSingleton(_ => PostgresDataSource.Create(builder.Configuration, connectionString));
         builder.Services.AddSingleton(provider =>
         {
             using var scope = provider.CreateScope();

@@ -1,3 +1,4 @@
+using AppHostRuns;
 namespace Bench.Cases;
 
 /// <summary>
@@ -34,9 +35,9 @@ internal static class MemoryCases
                 Peak(BenchStack.Web) with { What = "front end at rest, at most" });
         }
 
-        Figure Peak(string host) => new(stack.MemoryOf(host).Peak, "MB");
+        Figure Peak(string host) => new(stack.App.MemoryOf(host).Peak, "MB");
 
-        Figure Now(string host, string what) => new(stack.MemoryOf(host).Now, "MB", What: what);
+        Figure Now(string host, string what) => new(stack.App.MemoryOf(host).Now, "MB", What: what);
     }
 
     private static async Task<long> CountAsync(BenchStack stack, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using AppHostRuns;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace Bench.Cases;
@@ -23,16 +25,16 @@ internal static class StartCases
         var (now, peak) = (0.0, 0.0);
         for (var round = 0; round < (isQuick ? 3 : 7); round++)
         {
-            await stack.CommandAsync(host, "resource-stop", cancellationToken);
+            await stack.App.ExecuteAsync(host, KnownResourceCommands.StopCommand, cancellationToken);
             var started = Stopwatch.GetTimestamp();
-            await stack.CommandAsync(host, "resource-start", cancellationToken);
+            await stack.App.ExecuteAsync(host, KnownResourceCommands.StartCommand, cancellationToken);
             while (!await IsReadyAsync(http, cancellationToken))
             {
                 await Task.Delay(5, cancellationToken);
             }
 
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            var memory = stack.MemoryOf(host);
+            var memory = stack.App.MemoryOf(host);
             (now, peak) = (Math.Max(now, memory.Now), Math.Max(peak, memory.Peak));
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AppHostRuns;
 using Cqrs.Streams;
 
 namespace FaultTests.Processes;
@@ -7,14 +8,19 @@ namespace FaultTests.Processes;
 /// <summary>Two workers, with the times that are the default.</summary>
 public sealed class TwoWorkersStack : FaultStack
 {
-    protected override IReadOnlyList<string> Arguments => ["--fresh", "--worker-replicas=2"];
+    protected override IReadOnlyList<string> Arguments => ["--worker-replicas=2"];
 
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
 }
 
-public sealed class TwoWorkersTests(TwoWorkersStack stack) : IClassFixture<TwoWorkersStack>
+public sealed class TwoWorkersTests(TwoWorkersStack stack) : IClassFixture<TwoWorkersStack>, IAsyncLifetime
 {
-    private static readonly string[] Workers = [$"{FaultStack.Worker}-1", $"{FaultStack.Worker}-2"];
+    private IReadOnlyList<string> _workers = [];
+
+    public async ValueTask InitializeAsync() =>
+        _workers = await stack.App.ReplicasAsync(FaultStack.Worker, 2, TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync() => default;
 
     // 36
     [Fact]
@@ -31,7 +37,7 @@ public sealed class TwoWorkersTests(TwoWorkersStack stack) : IClassFixture<TwoWo
         await Eventually.IsTrueAsync("the owner renews its lease", async () => (await ShardAsync()).Beat > beat);
         var started = Stopwatch.GetTimestamp();
         await stack.KillAsync(owner);
-        var other = Workers.Single(worker => worker != owner);
+        var other = _workers.Single(worker => worker != owner);
         await Eventually.GetAsync(
             "the other worker has the shard", ShardAsync, lease => PidOf(lease) == stack.PidOf(other), TimeSpan.FromSeconds(30));
         var took = Stopwatch.GetElapsedTime(started);
@@ -53,7 +59,7 @@ public sealed class TwoWorkersTests(TwoWorkersStack stack) : IClassFixture<TwoWo
         var load = Load.Start(360, client.Tenant, client, null);
         await load.WaitForAsync(30);
         var (_, owner) = await OwnerAsync();
-        var other = Workers.Single(worker => worker != owner);
+        var other = _workers.Single(worker => worker != owner);
         ShardLease taken;
         using (stack.Freeze(owner))
         {
@@ -76,7 +82,7 @@ public sealed class TwoWorkersTests(TwoWorkersStack stack) : IClassFixture<TwoWo
         await Eventually.IsTrueAsync(
             "the one shard is read", async () => (await stack.LeasesAsync()).Count(lease => lease is { IsFinished: false, Owner: not null }) == 1);
         var lease = await ShardAsync();
-        return (lease, Workers.Single(worker => stack.PidOf(worker) == PidOf(lease)));
+        return (lease, _workers.Single(worker => stack.PidOf(worker) == PidOf(lease)));
     }
 
     private async Task<ShardLease> ShardAsync() => (await stack.LeasesAsync()).Single(lease => !lease.IsFinished);

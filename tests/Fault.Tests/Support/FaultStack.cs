@@ -1,5 +1,6 @@
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
+using AppHostRuns;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -42,7 +43,7 @@ public class FaultStack : IAsyncLifetime
     /// <summary>Compares the stack's read models with its commands.</summary>
     public Oracle Oracle => new(Dynamo, Tables, Module, Postgres);
 
-    protected virtual IReadOnlyList<string> Arguments => ["--fresh"];
+    protected virtual IReadOnlyList<string> Arguments => [];
 
     /// <summary>
     /// Settings of the services. Leases are short here: a worker that was killed holds its shard until its lease runs out, and it is killed
@@ -62,7 +63,7 @@ public class FaultStack : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([.. Arguments], timeout.Token);
+        var builder = await AppHostRun.CreateAsync(Arguments, timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
             foreach (var (name, value) in Settings)
@@ -136,35 +137,27 @@ public class FaultStack : IAsyncLifetime
         }
     }
 
-    public int PidOf(string resource)
-    {
-        Assert.True(App.ResourceNotifications.TryGetCurrentState(resource, out var now));
-        return (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!;
-    }
+    public int PidOf(string resource) => App.ProcessOf(resource);
 
     /// <summary>The memory that the process of a resource holds now.</summary>
-    public double ResidentMb(string resource)
-    {
-        using var process = System.Diagnostics.Process.GetProcessById(PidOf(resource));
-        return process.WorkingSet64 / (1024.0 * 1024);
-    }
+    public double ResidentMb(string resource) => App.MemoryOf(resource).Now;
 
     public async Task KillAsync(string resource)
     {
         Signals.KillNow(PidOf(resource));
-        await App.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.Exited, Cancellation)
+        await App.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, Cancellation)
             .WaitAsync(StartTimeout, Cancellation);
     }
 
     internal Signals.Frozen Freeze(string resource) => Signals.Freeze(PidOf(resource));
 
     /// <summary>Asks it to end, and waits until it has.</summary>
-    public Task StopAsync(string resource) => ExecuteAsync(resource, "resource-stop");
+    public Task StopAsync(string resource) => ExecuteAsync(resource, KnownResourceCommands.StopCommand);
 
     /// <summary>Starts it, and waits until there is a process.</summary>
     public async Task LaunchAsync(string resource)
     {
-        await ExecuteAsync(resource, "resource-start");
+        await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
         await App.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.Running, Cancellation)
             .WaitAsync(StartTimeout, Cancellation);
     }
@@ -172,7 +165,7 @@ public class FaultStack : IAsyncLifetime
     /// <summary>Starts it, and waits until it is healthy.</summary>
     public async Task StartAsync(string resource)
     {
-        await ExecuteAsync(resource, "resource-start");
+        await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
         await WaitUntilHealthyAsync(resource, Cancellation);
         if (resource == PostgresServer)
         {
@@ -190,13 +183,9 @@ public class FaultStack : IAsyncLifetime
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             throw new InvalidOperationException(
-                $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', App.GetLastLines(resource))}", fault);
+                $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', await App.LinesOfAsync(resource))}", fault);
         }
     }
 
-    private async Task ExecuteAsync(string resource, string command)
-    {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
-        Assert.True(result.Success, $"{command} {resource}: {result.Message}");
-    }
+    private Task ExecuteAsync(string resource, string command) => App.ExecuteAsync(resource, command, Cancellation);
 }

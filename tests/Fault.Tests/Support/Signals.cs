@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
+using AppHostRuns;
 
 namespace FaultTests.Support;
 
@@ -21,7 +20,7 @@ internal static class Signals
         var pids = new List<int> { pid };
         for (var i = 0; i < pids.Count; i++)
         {
-            foreach (var child in ChildrenOf(pids[i]))
+            foreach (var child in ProcessTree.ChildrenOf(pids[i]))
             {
                 Send(child, Stop);
                 pids.Add(child);
@@ -29,35 +28,6 @@ internal static class Signals
         }
 
         return new Frozen(pids);
-    }
-
-    private static IEnumerable<int> ChildrenOf(int parent)
-    {
-        foreach (var process in Process.GetProcesses())
-        {
-            using (process)
-            {
-                if (ParentOf(process.Id) == parent)
-                {
-                    yield return process.Id;
-                }
-            }
-        }
-    }
-
-    private static int ParentOf(int pid)
-    {
-        try
-        {
-            // "pid (name) state ppid …"; a name may have blanks and brackets.
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            // It has just ended.
-            return 0;
-        }
     }
 
     private static void Send(int pid, int signal) => _ = kill(pid, signal);

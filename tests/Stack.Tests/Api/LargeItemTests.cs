@@ -125,7 +125,8 @@ public sealed class LargeItemTests(Stack stack)
             () => http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, Token),
             answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable,
             TimeSpan.FromMinutes(2));
-        Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode}\n{string.Join('\n', stack.LastLinesOf(Stack.Api).TakeLast(60))}");
+        Assert.True(
+            response.IsSuccessStatusCode, $"{path}: {response.StatusCode}\n{string.Join('\n', (await stack.LinesOfAsync(Stack.Api)).TakeLast(60))}");
         return response;
     }
 }

@@ -15,7 +15,7 @@ using ProductAspire.ServiceDefaults;
 
 namespace StackTests.Faults;
 
-/// <summary>The registration of the read model takes the settings of Aspire's component, in both flavours.</summary>
+/// <summary>The registration of the read model takes the settings of Aspire's component.</summary>
 public sealed class ReadModelSettingsTests
 {
     private const string All = "Aspire:Npgsql:EntityFrameworkCore:PostgreSQL:";
@@ -74,7 +74,7 @@ public sealed class ReadModelSettingsTests
 
         var checks = host.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Select(check => check.Name);
 
-        Assert.Equal(disabled == "false", checks.Contains("postgres"));
+        Assert.Equal(disabled == "false", checks.Contains(nameof(ReadModelContext)));
         Assert.Contains("dynamodb", checks);
     }
 

@@ -9,18 +9,12 @@ namespace StackTests.Faults;
 [Collection(Alone.Name)]
 public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
 {
-#if ASPIRE
-    private const string? NeedsKeptData = "A container that is started again is a new one, without its data.";
-#else
-    private const string? NeedsKeptData = null;
-#endif
-
     private const string Forged = "forged-line";
 
     private readonly Stack stack = own.Stack;
 
     // Conformance 35.
-    [Fact(Skip = NeedsKeptData)]
+    [Fact]
     public async Task Without_DynamoDB_the_API_says_so_and_when_to_try_again_and_recovers_by_itself()
     {
         var client = await stack.ClientAsync();
@@ -58,7 +52,7 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
     }
 
     // Conformance 34.
-    [Fact(Skip = NeedsKeptData)]
+    [Fact]
     public async Task Without_Postgres_what_needs_DynamoDB_alone_goes_on_and_the_rest_says_so()
     {
         var client = await stack.ClientAsync();
@@ -91,12 +85,12 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         await Eventually.IsTrueAsync("the worker is ready again", async () => await HealthAsync(Stack.Worker) == HttpStatusCode.OK);
         Assert.Equal("[]", (await admin.SendAsync(HttpMethod.Get, "/api/ops/parked")).Is(HttpStatusCode.OK).Text);
         await AssertConsoleTellsNoSecretAsync();
-        var console = stack.LastLinesOf(Stack.Api);
+        var console = await stack.LinesOfAsync(Stack.Api);
         Assert.Contains(console, line => line.Contains(Forged, StringComparison.Ordinal));
         Assert.DoesNotContain(console, line => line.TrimStart().StartsWith(Forged, StringComparison.Ordinal));
     }
 
-    [Fact(Skip = NeedsKeptData)]
+    [Fact]
     public async Task Clients_that_follow_events_stay_connected_while_Postgres_is_away_and_miss_none()
     {
         var (feed, client) = await EventFeed.OpenWithClientAsync(stack);
@@ -203,7 +197,7 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
         (await stack.Client("acme", token + "x").ListAsync()).Is(HttpStatusCode.Unauthorized);
         foreach (var service in new[] { Stack.Api, Stack.Worker })
         {
-            var console = stack.LastLinesOf(service);
+            var console = await stack.LinesOfAsync(service);
             Assert.NotEmpty(console);
             // All tokens begin alike: with their header.
             Assert.All(console, line => Assert.False(
@@ -231,7 +225,7 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
     private async Task AssertIsInLogOfTraceAsync(Answer answer)
     {
         var id = ActivityContext.Parse(answer.Json["traceId"]!.GetValue<string>(), null).TraceId.ToHexString();
-        await stack.Telemetry.TraceAsync(id, "a log record of the failure", trace => trace.Logs.Any(log =>
+        await stack.TraceAsync(id, "a log record of the failure", trace => trace.Logs.Any(log =>
             log is { Service: Stack.Api, Severity: "Warning", Category: "Modules.Http.FaultHandler" } && log.Text.Contains("does not answer", StringComparison.Ordinal)));
     }
 }

@@ -73,7 +73,7 @@ public sealed class FuzzTests(Stack stack)
 
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}")));
-        Assert.True(failures.IsEmpty, $"{failures.Count} of {Requests} requests (seed {Seed}):\n{string.Join('\n', failures.Take(20))}\n{string.Join('\n', stack.LastLinesOf(Stack.Api))}");
+        Assert.True(failures.IsEmpty, $"{failures.Count} of {Requests} requests (seed {Seed}):\n{string.Join('\n', failures.Take(20))}\n{string.Join('\n', await stack.LinesOfAsync(Stack.Api))}");
         // It is no test of the front door only.
         Assert.True(statuses.GetValueOrDefault(200) > Requests / 20, "Few requests were right.");
         Assert.Equal(before, await other.ExportAsync());

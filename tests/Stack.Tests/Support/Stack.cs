@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using AppHostRuns;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -21,6 +22,8 @@ public sealed class Stack : IAsyncLifetime
     public const string Api = "product-api";
     public const string Web = "product-web";
 
+    private const string DashboardName = "aspire-dashboard";
+
     /// <summary>Every resource, the database among them.</summary>
     public static readonly string[] Resources = [DynamoDb, PostgresServer, "productdb", Worker, Api, Web];
 
@@ -32,7 +35,7 @@ public sealed class Stack : IAsyncLifetime
     private DistributedApplication? _app;
     private NpgsqlDataSource? _postgres;
     private SnsStub? _sns;
-    private TelemetryReceiver? _telemetry;
+    private Dashboard? _dashboard;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The stack is not started.");
 
@@ -41,27 +44,27 @@ public sealed class Stack : IAsyncLifetime
     /// <summary>Plays SNS to the services.</summary>
     internal SnsStub Sns => _sns ?? throw new InvalidOperationException("The stack is not started.");
 
-    /// <summary>What the services export.</summary>
-    internal TelemetryReceiver Telemetry => _telemetry ?? throw new InvalidOperationException("The stack is not started.");
+    /// <summary>Has what the services export.</summary>
+    internal Dashboard Dashboard => _dashboard ?? throw new InvalidOperationException("The stack is not started.");
 
     /// <summary>How long a client has to make room for events.</summary>
     public static TimeSpan WriteTimeout => TimeSpan.FromSeconds(4);
 
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>Where services export their telemetry to, by gRPC.</summary>
+    public Uri Collector => App.GetEndpoint(DashboardName, "otlp-grpc");
+
     public Uri DynamoDbEndpoint => App.GetEndpoint(DynamoDb, "http");
 
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh"], timeout.Token);
+        var builder = await AppHostRun.CreateAsync(Dashboard.Arguments(), timeout.Token, withDashboard: true);
         _sns = await SnsStub.StartAsync(timeout.Token);
-        _telemetry = await TelemetryReceiver.StartAsync(timeout.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
             builder.CreateResourceBuilder(service)
-                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", _telemetry.Endpoint.ToString())
-                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
                 .WithEnvironment("DOTNET_GCHeapHardLimit", $"{MaxHeapBytes:x}")
                 .WithEnvironment("AWS_ENDPOINT_URL_SNS", _sns.Endpoint.ToString())
                 .WithEnvironment("Alarms__TopicArn", SnsStub.AlarmTopic)
@@ -78,6 +81,7 @@ public sealed class Stack : IAsyncLifetime
             await WaitUntilHealthyAsync(resource, timeout.Token);
         }
 
+        _dashboard = new Dashboard(_app.GetEndpoint(DashboardName, "http"));
         ConnectionString = await _app.GetConnectionStringAsync("productdb", timeout.Token)
             ?? throw new InvalidOperationException("The database has no connection string.");
         _postgres = NpgsqlDataSource.Create(ConnectionString);
@@ -100,10 +104,7 @@ public sealed class Stack : IAsyncLifetime
             await _sns.DisposeAsync();
         }
 
-        if (_telemetry is not null)
-        {
-            await _telemetry.DisposeAsync();
-        }
+        _dashboard?.Dispose();
     }
 
     /// <summary>A tenant that no other test has.</summary>
@@ -143,13 +144,7 @@ public sealed class Stack : IAsyncLifetime
         TimeSpan.FromMinutes(1));
 
     /// <summary>The memory that the process of a resource holds now.</summary>
-    public double ResidentMb(string resource)
-    {
-        Assert.True(App.ResourceNotifications.TryGetCurrentState(resource, out var now));
-        using var process = Process.GetProcessById(
-            (int)now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!);
-        return process.WorkingSet64 / (1024.0 * 1024);
-    }
+    public double ResidentMb(string resource) => App.MemoryOf(resource).Now;
 
     public async Task StopAsync(string resource) => await ExecuteAsync(resource, KnownResourceCommands.StopCommand);
 
@@ -162,11 +157,7 @@ public sealed class Stack : IAsyncLifetime
         Postgres.Clear();
     }
 
-    private async Task ExecuteAsync(string resource, string command)
-    {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
-        Assert.True(result.Success, $"{command} {resource}: {result.Message}");
-    }
+    private Task ExecuteAsync(string resource, string command) => App.ExecuteAsync(resource, command, TestContext.Current.CancellationToken);
 
     private async Task WaitUntilHealthyAsync(string resource, CancellationToken cancellationToken)
     {
@@ -177,15 +168,14 @@ public sealed class Stack : IAsyncLifetime
         catch (Exception fault)
         {
             throw new InvalidOperationException(
-                $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', LastLinesOf(resource))}", fault);
+                $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', await LinesOfAsync(resource))}", fault);
         }
     }
 
-    /// <summary>What a resource wrote to the console lately; nothing under Aspire.</summary>
-    public IReadOnlyList<string> LastLinesOf(string resource) =>
-#if ASPIRE
-        [];
-#else
-        App.GetLastLines(resource, count: 500);
-#endif
+    /// <summary>What a resource has written to the console.</summary>
+    public Task<IReadOnlyList<string>> LinesOfAsync(string resource) => App.LinesOfAsync(resource);
+
+    /// <summary>Waits until a trace has what is asked for: its spans come as they end.</summary>
+    internal Task<ExportedTrace> TraceAsync(string traceId, string expected, Func<ExportedTrace, bool> until) => Eventually.GetAsync(
+        $"trace {traceId} has {expected}", () => Dashboard.TraceAsync(traceId, TestContext.Current.CancellationToken), until);
 }

@@ -26,20 +26,18 @@ public sealed class PushedTelemetryTests(Stack stack)
     [Fact]
     public async Task Before_a_batch_is_answered_its_spans_and_logs_are_exported()
     {
-        await using var receiver = await TelemetryReceiver.StartAsync(Cancellation);
         await using var kernel = await KernelHost.StartProductsAsync(stack);
         var command = await kernel.AcceptAsync(kernel.Input("pushed"));
         var item = (await kernel.ItemAsync(kernel.Tables.Command(kernel.Module), command.Sk))!;
-        await using var worker = await StartAsync(kernel, receiver.Endpoint);
+        await using var worker = await StartAsync(kernel, stack.Collector);
         using var caller = new Activity("caller") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
 
         Assert.Equal(HttpStatusCode.OK, await PostAsync(
             worker, Insert(kernel.Tables.Command(kernel.Module), item, "1"), Insert("nobodys", item, "2")));
 
-        var told = receiver.Find(caller.TraceId.ToHexString());
-        Assert.NotNull(told);
+        var told = await stack.Dashboard.TraceAsync(caller.TraceId.ToHexString(), Cancellation);
         Assert.Contains(told.Spans, span => span.Name == "project product");
-        Assert.Contains(told.Spans, span => span.Attributes.GetValueOrDefault("db.system.name") == "postgresql");
+        Assert.Contains(told.Spans, span => span.Tags.GetValueOrDefault("db.system.name") == "postgresql");
         Assert.Contains(told.Logs, log => log.Text.Contains("nobodys", StringComparison.Ordinal));
     }
 
@@ -54,7 +52,7 @@ public sealed class PushedTelemetryTests(Stack stack)
             ("Worker:PushedOnly", "true"),
             ("Events:Enabled", "true"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.ToString()),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
             ("OTEL_BSP_SCHEDULE_DELAY", Never),
             ("OTEL_BLRP_SCHEDULE_DELAY", Never),
             ("OTEL_METRIC_EXPORT_INTERVAL", Never),

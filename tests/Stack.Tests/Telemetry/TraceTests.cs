@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using ProductAspire.Local.Dashboard.Otlp;
+using AppHostRuns;
 
 namespace StackTests.Telemetry;
 
@@ -20,7 +20,7 @@ public sealed class TraceTests(Stack stack) : IAsyncLifetime
     {
         var (trace, caller) = await PostAsync();
 
-        var server = Assert.Single(trace.Spans, span => span.Kind == OtlpSpanKind.Server);
+        var server = Assert.Single(trace.Spans, span => span.Kind == ActivityKind.Server);
         Assert.Equal((Stack.Api, caller), (server.Service, server.ParentId));
         Assert.StartsWith("POST /api/product", server.Name, StringComparison.Ordinal);
         var publish = Assert.Single(trace.Spans, span => span.Name == "publish product");
@@ -28,10 +28,10 @@ public sealed class TraceTests(Stack stack) : IAsyncLifetime
         var put = Assert.Single(trace.Spans, span => span.Service == Stack.Api && IsPutOf(span, "product-command"));
         Assert.Contains(publish.SpanId, Above(trace, put));
         var project = Assert.Single(trace.Spans, IsProjection);
-        Assert.Equal((Stack.Worker, OtlpSpanKind.Consumer), (project.Service, project.Kind));
+        Assert.Equal((Stack.Worker, ActivityKind.Consumer), (project.Service, project.Kind));
         Assert.Contains(publish.SpanId, Above(trace, project));
         var statement = Assert.Single(trace.Spans, IsStatement);
-        Assert.Equal((Stack.Worker, OtlpSpanKind.Client), (statement.Service, statement.Kind));
+        Assert.Equal((Stack.Worker, ActivityKind.Client), (statement.Service, statement.Kind));
         Assert.Contains(project.SpanId, Above(trace, statement));
 
         // Every span is known by the one that began it, and nothing comes before its cause.
@@ -47,11 +47,11 @@ public sealed class TraceTests(Stack stack) : IAsyncLifetime
         var (caller, id) = NewCaller();
         (await client.BulkAsync(new[] { new { name = "One" }, new { name = "Two" }, new { name = "Three" } }, caller)).Is(HttpStatusCode.OK);
 
-        var trace = await stack.Telemetry.TraceAsync(
+        var trace = await stack.TraceAsync(
             id.TraceId.ToHexString(),
             "the request and the projection of three commands",
-            trace => trace.Spans.Any(span => span.Kind == OtlpSpanKind.Server)
-                && trace.Spans.Where(IsProjection).Sum(span => int.Parse(span.Attributes["messaging.batch.message_count"], null)) == 3);
+            trace => trace.Spans.Any(span => span.Kind == ActivityKind.Server)
+                && trace.Spans.Where(IsProjection).Sum(span => int.Parse(span.Tags["messaging.batch.message_count"], null)) == 3);
 
         Assert.Equal(3, trace.Spans.Count(span => span.Name == "publish product"));
     }
@@ -61,22 +61,22 @@ public sealed class TraceTests(Stack stack) : IAsyncLifetime
     {
         // What was exported before this request has arrived with it.
         await PostAsync();
-        var spans = stack.Telemetry.Spans.ToList();
+        var spans = await stack.Dashboard.SpansAsync(TestContext.Current.CancellationToken);
 
         Assert.Contains(spans, span => PathOf(span) == "/api/product");
         Assert.DoesNotContain(spans, span => PathOf(span) is "/health" or "/alive");
-        Assert.DoesNotContain(spans, span => span is { ParentId: null, Kind: OtlpSpanKind.Client, IsError: false });
+        Assert.DoesNotContain(spans, span => span is { ParentId: null, Kind: ActivityKind.Client, IsError: false });
     }
 
-    private async Task<(TraceSnapshot Trace, string Caller)> PostAsync()
+    private async Task<(ExportedTrace Trace, string Caller)> PostAsync()
     {
         var client = await stack.ClientAsync();
         var (header, id) = NewCaller();
         (await client.PostAsync(new { name = "Traced" }, headers: header)).Is(HttpStatusCode.Created);
-        var trace = await stack.Telemetry.TraceAsync(
+        var trace = await stack.TraceAsync(
             id.TraceId.ToHexString(),
             "the request, the projection and its statement",
-            trace => trace.Spans.Any(span => span.Kind == OtlpSpanKind.Server) && trace.Spans.Any(IsProjection) && trace.Spans.Any(IsStatement));
+            trace => trace.Spans.Any(span => span.Kind == ActivityKind.Server) && trace.Spans.Any(IsProjection) && trace.Spans.Any(IsStatement));
         return (trace, id.SpanId.ToHexString());
     }
 
@@ -86,22 +86,22 @@ public sealed class TraceTests(Stack stack) : IAsyncLifetime
         return (("traceparent", $"00-{id.TraceId}-{id.SpanId}-01"), id);
     }
 
-    private static bool IsPutOf(OtlpSpan span, string table) =>
-        span.Kind == OtlpSpanKind.Client
-        && span.Attributes.GetValueOrDefault("db.system.name") == "aws.dynamodb"
-        && span.Attributes.GetValueOrDefault("db.operation.name") == "PutItem"
-        && span.Attributes.GetValueOrDefault("aws.dynamodb.table_names") == table;
+    private static bool IsPutOf(Span span, string table) =>
+        span.Kind == ActivityKind.Client
+        && span.Tags.GetValueOrDefault("db.system.name") == "aws.dynamodb"
+        && span.Tags.GetValueOrDefault("db.operation.name") == "PutItem"
+        && span.Tags.GetValueOrDefault("aws.dynamodb.table_names") == $"[\"{table}\"]";
 
-    private static bool IsProjection(OtlpSpan span) => span.Name == "project product";
+    private static bool IsProjection(Span span) => span.Name == "project product";
 
-    private static bool IsStatement(OtlpSpan span) =>
-        span.Attributes.GetValueOrDefault("db.system.name") == "postgresql"
-        && span.Attributes.GetValueOrDefault("db.query.text")?.Contains("INSERT INTO products", StringComparison.Ordinal) == true;
+    private static bool IsStatement(Span span) =>
+        span.Tags.GetValueOrDefault("db.system.name") == "postgresql"
+        && span.Tags.GetValueOrDefault("db.query.text")?.Contains("INSERT INTO products", StringComparison.Ordinal) == true;
 
-    private static string PathOf(OtlpSpan span) => span.Attributes.GetValueOrDefault("url.path", "");
+    private static string PathOf(Span span) => span.Tags.GetValueOrDefault("url.path", "");
 
     /// <summary>The parents of a span, up to the root.</summary>
-    private static List<string> Above(TraceSnapshot trace, OtlpSpan span)
+    private static List<string> Above(ExportedTrace trace, Span span)
     {
         var ids = new List<string>();
         for (var at = span; at?.ParentId is { } parent && !ids.Contains(parent);)

@@ -68,7 +68,7 @@ public sealed class HostileFileTests(Stack stack)
             (await LinesAsync()).Count(line => line.Contains($"Imported product of {tenant}", StringComparison.Ordinal)) == 2);
         Assert.DoesNotContain(await LinesAsync(), line => line.Contains("Reading is already in progress", StringComparison.Ordinal));
 
-        Task<IReadOnlyList<string>> LinesAsync() => Task.FromResult(stack.LastLinesOf(Stack.Api));
+        Task<IReadOnlyList<string>> LinesAsync() => stack.LinesOfAsync(Stack.Api);
     }
 
     private static async Task<TimeSpan> ParseAsync(string header, string line, int count)

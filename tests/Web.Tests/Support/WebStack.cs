@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using AppHostRuns;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -26,15 +27,14 @@ public sealed class WebStack : IAsyncLifetime
     private DistributedApplication? app;
     private IPlaywright? playwright;
     private IBrowser? browser;
+    private Dashboard? dashboard;
 
     public Uri Address => App.GetEndpoint(Web, "http");
 
     public Uri ApiAddress => App.GetEndpoint(Api, "http");
 
-#if !ASPIRE
-    /// <summary>The page of a local run. Aspire has a dashboard of its own.</summary>
-    public Uri Dashboard => App.GetDashboard();
-#endif
+    /// <summary>Aspire's dashboard of the stack.</summary>
+    internal Dashboard Dashboard => dashboard ?? throw new InvalidOperationException("The stack is not started.");
 
     private DistributedApplication App => app ?? throw new InvalidOperationException("The stack is not started.");
 
@@ -45,10 +45,11 @@ public sealed class WebStack : IAsyncLifetime
         browser = await Chromium.LaunchAsync(playwright);
 
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--fresh", "--DASHBOARD=true"], timeout.Token);
+        var builder = await AppHostRun.CreateAsync(Dashboard.Arguments(), timeout.Token, withDashboard: true);
         app = await builder.BuildAsync(timeout.Token);
         await app.StartAsync(timeout.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync(Web, timeout.Token);
+        dashboard = new Dashboard(app.GetEndpoint("aspire-dashboard", "http"));
     }
 
     public async ValueTask DisposeAsync()
@@ -59,6 +60,7 @@ public sealed class WebStack : IAsyncLifetime
         }
 
         playwright?.Dispose();
+        dashboard?.Dispose();
         if (app is not null)
         {
             await app.DisposeAsync();
@@ -151,11 +153,7 @@ public sealed class WebStack : IAsyncLifetime
         return await client.GetStringAsync($"/dev/token?{query}", CancellationToken.None);
     }
 
-    private async Task ExecuteAsync(string resource, string command)
-    {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, CancellationToken.None);
-        Assert.True(result.Success, $"{command} {resource} did not succeed.");
-    }
+    private Task ExecuteAsync(string resource, string command) => App.ExecuteAsync(resource, command, CancellationToken.None);
 
     private sealed record Found(long Total);
 }

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AppHostRuns;
+
+/// <summary>Runs the application by its own AppHost, on free ports and with stores that go with the run.</summary>
+internal static class AppHostRun
+{
+    // These programs only stand before the one that is meant: `dotnet run` before a service, a shell before Postgres.
+    private static readonly string[] Launchers = ["dotnet", "sh"];
+
+    public static Task<IDistributedApplicationTestingBuilder> CreateAsync(
+        IEnumerable<string> arguments, CancellationToken cancellationToken, bool withDashboard = false) =>
+        DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            ["--Stores:Temporary=true", .. arguments], (options, _) => options.DisableDashboard = !withDashboard, cancellationToken);
+
+    /// <summary>Returns the process of a resource, or of one replica by its id.</summary>
+    public static int ProcessOf(this DistributedApplication app, string resource)
+    {
+        if (!app.ResourceNotifications.TryGetCurrentState(resource, out var now))
+        {
+            throw new InvalidOperationException($"There is no resource {resource}.");
+        }
+
+        var launched = Convert.ToInt32(
+            now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
+        using var process = Process.GetProcessById(launched);
+        return Launchers.Contains(process.ProcessName) ? ProcessTree.ChildrenOf(launched).First() : launched;
+    }
+
+    /// <summary>Returns the memory that the process of a resource holds, in MB: now, and at most since it started.</summary>
+    public static (double Now, double Peak) MemoryOf(this DistributedApplication app, string resource)
+    {
+        using var process = Process.GetProcessById(app.ProcessOf(resource));
+        return (process.WorkingSet64 / (1024.0 * 1024), process.PeakWorkingSet64 / (1024.0 * 1024));
+    }
+
+    /// <summary>Returns the ids of the replicas of a resource.</summary>
+    public static async Task<IReadOnlyList<string>> ReplicasAsync(
+        this DistributedApplication app, string resource, int count, CancellationToken cancellationToken)
+    {
+        var ids = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (var change in app.ResourceNotifications.WatchAsync(cancellationToken))
+        {
+            if (change.Resource.Name == resource && ids.Add(change.ResourceId) && ids.Count == count)
+            {
+                break;
+            }
+        }
+
+        return [.. ids];
+    }
+
+    /// <summary>Returns the lines that a resource has written to the console.</summary>
+    public static async Task<IReadOnlyList<string>> LinesOfAsync(this DistributedApplication app, string resource)
+    {
+        if (!app.ResourceNotifications.TryGetCurrentState(resource, out var now))
+        {
+            return [];
+        }
+
+        var lines = new List<string>();
+        await foreach (var batch in app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(now.ResourceId))
+        {
+            lines.AddRange(batch.Select(line => line.Content));
+        }
+
+        return lines;
+    }
+
+    /// <summary>Executes a command of a resource.</summary>
+    /// <exception cref="InvalidOperationException">The command failed.</exception>
+    public static async Task ExecuteAsync(this DistributedApplication app, string resource, string command, CancellationToken cancellationToken)
+    {
+        var result = await app.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
+        if (!result.Success)
+        {
+            throw new InvalidOperationException($"{command} of {resource} failed: {result.Message}");
+        }
+    }
+}
