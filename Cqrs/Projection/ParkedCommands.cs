@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Cqrs.Publishing;
 using Cqrs.Streams;
@@ -9,18 +10,39 @@ namespace Cqrs.Projection;
 /// <summary>Lists, replays and resolves the parked commands of all modules.</summary>
 public sealed class ParkedCommands
 {
+    private const int ReadAtOnce = 10;
+
     private readonly IServiceProvider _services;
     private readonly IReadOnlyList<CqrsModule> _modules;
 
     internal ParkedCommands(IServiceProvider services, IEnumerable<CqrsModule> modules) => (_services, _modules) = (services, [.. modules]);
 
-    /// <summary>What is parked. The worker takes off the list what a handler has applied since.</summary>
-    public async Task<IReadOnlyList<ParkedCommand>> ListUnresolvedAsync(CancellationToken cancellationToken)
+    /// <summary>Counts what is parked.</summary>
+    public async Task<int> CountUnresolvedAsync(CancellationToken cancellationToken) => (await ListUnresolvedWithoutContentsAsync(cancellationToken)).Count;
+
+    /// <summary>
+    /// Reads what is parked, the latest first, with contents of a few commands in memory at a time. The worker takes off the list what a handler has
+    /// applied since.
+    /// </summary>
+    public async IAsyncEnumerable<ParkedCommand> ReadUnresolvedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var all = await ListUnresolvedWithoutContentsAsync(cancellationToken);
+        foreach (var some in all.OrderByDescending(parked => parked.ParkedAt).Chunk(ReadAtOnce))
+        {
+            var whole = await Task.WhenAll(some.Select(parked => Store(parked.Module).GetAsync(FromId(parked.Id)!.Value.Sk, cancellationToken)));
+            foreach (var parked in whole.OfType<ParkedCommand>())
+            {
+                yield return parked;
+            }
+        }
+    }
+
+    private async Task<List<ParkedCommand>> ListUnresolvedWithoutContentsAsync(CancellationToken cancellationToken)
     {
         var parked = new List<ParkedCommand>();
         foreach (var module in _modules)
         {
-            parked.AddRange(await Store(module).ListAsync(cancellationToken));
+            parked.AddRange(await Store(module).ListWithoutContentsAsync(cancellationToken));
         }
 
         return parked;
@@ -108,7 +130,9 @@ public sealed class ParkedCommands
             : null;
     }
 
-    private ParkedStore Store(CqrsModule module) => _services.GetRequiredKeyedService<ParkedStore>(module.Name);
+    private ParkedStore Store(CqrsModule module) => Store(module.Name);
+
+    private ParkedStore Store(string module) => _services.GetRequiredKeyedService<ParkedStore>(module);
 
     private CommandStore Commands(CqrsModule module) => _services.GetRequiredKeyedService<CommandStore>(module.Name);
 

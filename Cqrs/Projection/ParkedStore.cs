@@ -110,23 +110,17 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         }
     }
 
-    public async Task<List<ParkedCommand>> ListAsync(CancellationToken cancellationToken)
-    {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken);
-        return [.. items.Select(Read)];
-    }
-
     /// <summary>What is parked, without the contents of the commands.</summary>
     public async Task<List<ParkedCommand>> ListWithoutContentsAsync(CancellationToken cancellationToken)
     {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken, AllButContent);
+        var items = await ItemQuery.ReadAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken, AllButContent);
         return [.. items.Select(Read)];
     }
 
     /// <summary>What is parked of one item under one handler.</summary>
     public async Task<List<ParkedCommand>> ListAsync(string handler, ItemKey key, CancellationToken cancellationToken)
     {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken, AllButContent);
+        var items = await ItemQuery.ReadAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken, AllButContent);
         return [.. items.Select(Read)];
     }
 

@@ -43,7 +43,7 @@ internal sealed class PurgeFollower(
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
         // Read before the commands: whatever made what is seen here is among those then.
-        var history = await PurgeService.QueryAsync(
+        var history = await ItemQuery.ReadAsync(
             dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, ItemFormat.AllButAttributes);
         var data = await GetAsync(tables.Data(module), ItemFormat.ToKey(key.Pk, key.Sk), cancellationToken);
         var commands = await ReadCommandsAsync(key, cancellationToken);
@@ -126,7 +126,7 @@ internal sealed class PurgeFollower(
     // A key that somebody made up may have an '@' of its own: then it is another item's.
     private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, ItemFormat.AllButAttributes);
+        var items = await ItemQuery.ReadAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, ItemFormat.AllButAttributes);
         return Readable.Read(items, ItemFormat.ToCommand, logger).Where(command => command.Key == key).ToDictionary(command => command.Version);
     }
 

@@ -97,39 +97,9 @@ public sealed class PurgeService
     internal Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken) =>
         _memory.FindAsync(keys, cancellationToken);
 
-    /// <summary>All items under a partition key, or those whose sort key begins with a prefix: whole, or some of their attributes.</summary>
-    internal static async Task<List<Dictionary<string, AttributeValue>>> QueryAsync(
-        IAmazonDynamoDB dynamoDb, string table, string pk, string? skPrefix, CancellationToken cancellationToken, params IReadOnlyList<string> only)
-    {
-        var items = new List<Dictionary<string, AttributeValue>>();
-        Dictionary<string, AttributeValue>? startKey = null;
-        do
-        {
-            var page = await dynamoDb.QueryAsync(
-                new QueryRequest
-                {
-                    TableName = table,
-                    KeyConditionExpression = skPrefix is null ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
-                    ExpressionAttributeValues = skPrefix is null
-                        ? new() { [":pk"] = AttributeMap.Text(pk) }
-                        : new() { [":pk"] = AttributeMap.Text(pk), [":prefix"] = AttributeMap.Text(skPrefix) },
-                    ExclusiveStartKey = startKey,
-                    ConsistentRead = true,
-                    ProjectionExpression = only.Count == 0 ? null : string.Join(", ", only.Select(name => $"#{name.Replace(".", ".#", StringComparison.Ordinal)}")),
-                    ExpressionAttributeNames = only.Count == 0 ? null : only.SelectMany(name => name.Split('.')).Distinct().ToDictionary(name => $"#{name}"),
-                },
-                cancellationToken);
-            items.AddRange(page.Items);
-            startKey = page.LastEvaluatedKey is { Count: > 0 } last ? last : null;
-        }
-        while (startKey is not null);
-
-        return items;
-    }
-
     // A sort key has no '@' of its own, so the prefix takes in exactly the versions of this item.
     private Task<List<Dictionary<string, AttributeValue>>> VersionsAsync(string table, ItemKey key, CancellationToken cancellationToken) =>
-        QueryAsync(_dynamoDb, table, key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, Needed);
+        ItemQuery.ReadAsync(_dynamoDb, table, key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, Needed);
 
     // Of all codes that the item ever had, only the one it has now can be reserved for it; the condition tells which. Whoever creates the item anew may
     // reserve the same code, in the transaction that stores its first version: so that must be the one that was read, or none.
@@ -195,7 +165,7 @@ public sealed class PurgeService
 
     private async Task ForgetIdempotencyKeysAsync(ItemKey key, Func<string, bool> isOfCommand, CancellationToken cancellationToken)
     {
-        var used = await QueryAsync(_dynamoDb, _tables.Unique(_module), key.Pk, "IDEM#", cancellationToken, "pk", "sk", "commandSk");
+        var used = await ItemQuery.ReadAsync(_dynamoDb, _tables.Unique(_module), key.Pk, "IDEM#", cancellationToken, "pk", "sk", "commandSk");
         await DeleteAsync(
             _tables.Unique(_module),
             used.Where(item => Keys.RemoveSortKeyVersion(item["commandSk"].S) == key.Sk && isOfCommand(item["commandSk"].S)).Select(KeyOf),

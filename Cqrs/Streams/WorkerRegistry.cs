@@ -33,7 +33,7 @@ internal sealed class WorkerRegistry(
             _beatAt = Stopwatch.GetTimestamp();
         }
 
-        var items = await PurgeService.QueryAsync(dynamoDb, tables.StreamLease, Pk, null, cancellationToken);
+        var items = await ItemQuery.ReadAsync(dynamoDb, tables.StreamLease, Pk, null, cancellationToken);
         var workers = items.Select(item => (Name: item["sk"].S, Beat: long.Parse(item["beat"].N, CultureInfo.InvariantCulture))).ToList();
         _heartbeats.Observe(workers);
         var others = workers.Select(worker => worker.Name).Where(name => name != self).ToList();

@@ -60,7 +60,7 @@ internal static class OpsEndpoints
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         ops.MapGet("/sync", GetSyncAsync).WithSummary("How far the read models are behind, shard by shard");
-        ops.MapGet("/parked", GetParkedAsync).WithSummary("Commands that a handler kept failing on, and records that cannot be read");
+        ops.MapGet("/parked", GetParked).WithSummary("Commands that a handler kept failing on, and records that cannot be read");
         ops.MapPost("/parked/{id}/replay", ReplayAsync).WithSummary("Hands a parked command to its handler again")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -80,13 +80,12 @@ internal static class OpsEndpoints
                 new ShardState(module.Name, lease.ShardId, lease.Owner, lease.Checkpoint, lease.LagMs, lease.RenewedAt)));
         }
 
-        var parkedCount = (await parked.ListUnresolvedAsync(cancellationToken)).Count;
+        var parkedCount = await parked.CountUnresolvedAsync(cancellationToken);
         return TypedResults.Ok(new SyncReport(shards.Max(shard => (long?)shard.LagMs), parkedCount, shards));
     }
 
-    private static async Task<Ok<List<ParkedReport>>> GetParkedAsync(ParkedCommands parked, CancellationToken cancellationToken) =>
-        TypedResults.Ok((await parked.ListUnresolvedAsync(cancellationToken))
-            .OrderByDescending(command => command.ParkedAt)
+    private static Ok<IAsyncEnumerable<ParkedReport>> GetParked(ParkedCommands parked, CancellationToken cancellationToken) =>
+        TypedResults.Ok(parked.ReadUnresolvedAsync(cancellationToken)
             .Select(command => new ParkedReport(
                 command.Id,
                 command.Module,
@@ -98,8 +97,7 @@ internal static class OpsEndpoints
                 command.Stack,
                 command.Position,
                 command.Attempts,
-                command.ParkedAt))
-            .ToList());
+                command.ParkedAt)));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ReplayAsync(
         string id, ParkedCommands parked, CancellationToken cancellationToken) =>

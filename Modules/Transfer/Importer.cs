@@ -16,6 +16,7 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
 {
     private const int RowsAtOnce = 500;
     private const long BytesAtOnce = 8 * 1024 * 1024;
+    private const int ItemsAtOnce = 100;
     private const int PublishesAtOnce = 16;
     private const int LookFrom = 5_000;
     private const int SettleUpTo = 1_000;
@@ -132,12 +133,30 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
         return [.. rows.Select(row => row with { Key = row.Request.Sk is { } sk ? new ItemKey(_pk, sk) : keys[row.Request.Code!] })];
     }
 
+    // The newest states of a lot are in memory with their contents. Those of the next are read while one is published.
     private async Task PublishAsync(List<ImportedRow<TRequest>> rows, CancellationToken cancellationToken)
     {
-        var newest = await items.Commands.GetNewestAsync([.. rows.Select(row => row.Key).Distinct()], cancellationToken);
-        // Rows of one item are published in the order of the file.
-        await Parallel.ForEachAsync(
-            rows.GroupBy(row => row.Key),
+        var lots = rows.GroupBy(row => row.Key).Chunk(ItemsAtOnce).ToList();
+        var reading = NewestOfAsync(0);
+        for (var lot = 0; lot < lots.Count; lot++)
+        {
+            var newest = await reading;
+            reading = NewestOfAsync(lot + 1);
+            await PublishAsync(lots[lot], newest, cancellationToken);
+        }
+
+        Remember();
+
+        Task<IReadOnlyDictionary<ItemKey, ItemModel>> NewestOfAsync(int lot) => lot < lots.Count
+            ? items.Commands.GetNewestAsync([.. lots[lot].Select(item => item.Key)], cancellationToken)
+            : Task.FromResult<IReadOnlyDictionary<ItemKey, ItemModel>>(new Dictionary<ItemKey, ItemModel>());
+    }
+
+    // Rows of one item are published in the order of the file.
+    private Task PublishAsync(
+        IEnumerable<IGrouping<ItemKey, ImportedRow<TRequest>>> lot, IReadOnlyDictionary<ItemKey, ItemModel> newest, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            lot,
             new ParallelOptions { MaxDegreeOfParallelism = PublishesAtOnce, CancellationToken = cancellationToken },
             async (sameItem, _) =>
             {
@@ -159,8 +178,6 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
                     }
                 }
             });
-        Remember();
-    }
 
     // At the end of each batch while few rows wait, and at the end of the file.
     private async Task SettleAsync(bool isEnd, CancellationToken cancellationToken)

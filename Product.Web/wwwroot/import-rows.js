@@ -10,34 +10,23 @@ const maxRowLength = 1536 * 1024;
 export async function* pieces(file, isCsv, encoding) {
   const lines = new Lines();
   const rows = new Rows(isCsv);
-  const counter = { bytes: 0 };
-  const reader = textOf(file, await encodingOf(file, encoding), counter).getReader();
+  const text = new FileText(file, await encodingOf(file, encoding));
   const piece = new Piece(isCsv);
-  let decoded = 0;
   let isFirst = true;
   for (let isDone = false; !isDone;) {
-    const read = await next(reader);
-    isDone = read.done;
-    decoded += read.value?.length ?? 0;
-    rows.add(lines.add(read.value ?? '', isDone));
+    const read = await text.read();
+    isDone = read.isDone;
+    rows.add(lines.add(read.text, isDone));
     for (let row = rows.take(isDone); row; row = rows.take(isDone)) {
       piece.add(row);
       if (piece.length >= pieceLength) {
-        yield piece.cut(Math.floor(counter.bytes * piece.used / decoded));
+        yield piece.cut(text.bytesOf(piece.used));
         isFirst = false;
       }
     }
   }
   if (isFirst || piece.rows > 0) {
     yield piece.cut(file.size);
-  }
-}
-
-async function next(reader) {
-  try {
-    return await reader.read();
-  } catch (failure) {
-    throw failure instanceof TypeError ? new Error('The file is not in the encoding that is chosen.') : failure;
   }
 }
 
@@ -50,14 +39,34 @@ async function encodingOf(file, chosen) {
     : chosen;
 }
 
-function textOf(file, encoding, counter) {
-  const count = new TransformStream({
-    transform(chunk, controller) {
-      counter.bytes += chunk.byteLength;
-      controller.enqueue(chunk);
-    },
-  });
-  return file.stream().pipeThrough(count).pipeThrough(new TextDecoderStream(encoding, { fatal: true }));
+/** The text of a file, bit by bit. */
+class FileText {
+  bytes = 0;
+  length = 0;
+  told = 0;
+
+  constructor(file, encoding) {
+    this.reader = file.stream().getReader();
+    this.decoder = new TextDecoder(encoding, { fatal: true });
+  }
+
+  async read() {
+    const { done, value } = await this.reader.read();
+    try {
+      const text = done ? this.decoder.decode() : this.decoder.decode(value, { stream: true });
+      this.bytes += value?.byteLength ?? 0;
+      this.length += text.length;
+      return { text, isDone: done };
+    } catch (failure) {
+      throw failure instanceof TypeError ? new Error('The file is not in the encoding that is chosen.') : failure;
+    }
+  }
+
+  /** About how many bytes so many characters are from the start. It never goes back. */
+  bytesOf(length) {
+    this.told = Math.max(this.told, Math.floor(this.bytes * length / this.length));
+    return this.told;
+  }
 }
 
 /** Text that comes bit by bit, as lines with their ends: LF, CR LF or CR. */

@@ -21,8 +21,9 @@ public sealed partial class ImportProducts
     private long started;
     private string encoding = "utf-8";
     private bool isReady;
-    private bool isRunning;
-    private bool isStopped;
+    private ImportState state;
+
+    private bool IsRunning => state == ImportState.Running;
 
     [JSInvokable]
     public void OnChosen(ChosenFile file)
@@ -45,7 +46,6 @@ public sealed partial class ImportProducts
     [JSInvokable]
     public void OnEnded(bool wasStopped, int? status, string? detail)
     {
-        (isRunning, isStopped) = (false, wasStopped);
         elapsed = Time.GetElapsedTime(started);
         problem = (status, detail) switch
         {
@@ -53,6 +53,7 @@ public sealed partial class ImportProducts
             ({ } answer, _) => new ApiProblem { Status = answer, Title = "The import ended early", Detail = detail },
             _ => new ApiProblem { Title = "The import ended early", Detail = detail },
         };
+        state = wasStopped ? ImportState.Stopped : problem is null ? ImportState.Finished : ImportState.Failed;
         StateHasChanged();
     }
 
@@ -93,13 +94,13 @@ public sealed partial class ImportProducts
 
     private async Task StartAsync()
     {
-        if (isRunning)
+        if (IsRunning)
         {
             return;
         }
 
         errors.Clear();
-        (progress, problem, isRunning, isStopped) = (new(0, chosen!.Size, 0, 0, 0, 0, 0, 0), null, true, false);
+        (progress, problem, state) = (new(0, chosen!.Size, 0, 0, 0, 0, 0, 0), null, ImportState.Running);
         (started, elapsed) = (Time.GetTimestamp(), TimeSpan.Zero);
         await importer!.InvokeVoidAsync("start", ImportEndpoint.Path, encoding, Antiforgery.GetAntiforgeryToken()?.Value);
     }

@@ -144,6 +144,6 @@ public sealed class GapTests(Kernel kernel) : IAsyncLifetime
         }
     }
 
-    private async Task<int> CountHistoryAsync(string sk) => (await PurgeService.QueryAsync(
+    private async Task<int> CountHistoryAsync(string sk) => (await ItemQuery.ReadAsync(
         Parts.Dynamo, Parts.Place.Tables.History(new CqrsModule(Module, "GAP")), Things.Key(sk).Pk, $"{sk}@", TestContext.Current.CancellationToken)).Count;
 }

@@ -105,7 +105,7 @@ public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
 
         Assert.Equal((HttpStatusCode.OK, """{"batchItemFailures":[]}"""), (status, text));
         await Products.CheckAsync();
-        Assert.Equal("stream", Assert.Single(await Parts.Services.GetParked().ListUnresolvedAsync(TestContext.Current.CancellationToken)).Handler);
+        Assert.Equal("stream", Assert.Single(await Parts.Services.GetParked().ReadUnresolvedAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)).Handler);
         Assert.Single(Parts.Alarms.Raised);
     }
 

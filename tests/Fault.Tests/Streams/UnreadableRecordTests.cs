@@ -38,7 +38,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         await products.ProjectRecordsAsync(Records.Insert(bad), keyless, Records.Insert(good));
 
         Assert.Equal("good", (await Parts.Of<DataService>().GetAsync(good.Key, Cancellation))?.Sk);
-        var parked = await Parked.ListUnresolvedAsync(Cancellation);
+        var parked = await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation);
         Assert.Equal([(null, null), (good.Pk, "bad@1")], parked.Select(p => (p.Pk, p.Sk)).Order());
         Assert.All(parked, p => Assert.Equal(("stream", null), (p.Handler, p.Command)));
         var withKeys = parked.Single(p => p.Pk is not null);
@@ -57,7 +57,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         var bad = Malformed(good, "bad@1", item => item.Remove("name"));
         await Parts.Dynamo.PutItemAsync(Table, bad, Cancellation);
         await products.ProjectRecordsAsync(Records.Insert(bad));
-        var parked = Assert.Single(await Parked.ListUnresolvedAsync(Cancellation));
+        var parked = Assert.Single(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation));
 
         Assert.Contains("name", await Parked.ReplayAsync(parked.Id, Cancellation), StringComparison.Ordinal);
         Assert.Single(await Parked.ResolveAppliedAsync(FaultStack.Module, Cancellation));
@@ -65,7 +65,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         bad["name"] = new() { S = "Mended" };
         await Parts.Dynamo.PutItemAsync(Table, bad, Cancellation);
         Assert.Equal("", await Parked.ReplayAsync(parked.Id, Cancellation));
-        Assert.Empty(await Parked.ListUnresolvedAsync(Cancellation));
+        Assert.Empty(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation));
         Assert.Equal("Mended", (await Parts.Of<DataService>().GetAsync(products.Key("bad"), Cancellation))?.Name);
         Assert.NotNull(await Parts.Postgres.RowAsync(products.Key("bad").Id));
     }
@@ -84,9 +84,9 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         await Parts.Oracle.CheckAsync(products.Tenant);
         await Parts.Postgres.ExecuteAsync("DELETE FROM products");
 
-        Assert.Equal("", await Parked.ReplayAsync(Assert.Single(await Parked.ListUnresolvedAsync(Cancellation)).Id, Cancellation));
+        Assert.Equal("", await Parked.ReplayAsync(Assert.Single(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation)).Id, Cancellation));
 
-        Assert.Empty(await Parked.ListUnresolvedAsync(Cancellation));
+        Assert.Empty(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation));
         await Eventually.IsTrueAsync("the row is there again", async () => await Parts.Postgres.RowAsync(command.Id) is not null);
     }
 
@@ -97,16 +97,16 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         var bad = Malformed(await products.PublishAsync("good", "Good"), "bad@1", item => item.Remove("code"));
         await Parts.Dynamo.PutItemAsync(Table, bad, Cancellation);
         await products.ProjectRecordsAsync(Records.Insert(bad));
-        Assert.Single(await Parked.ListUnresolvedAsync(Cancellation));
+        Assert.Single(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation));
 
         Assert.True(await Parts.Of<PurgeService>().PurgeAsync(products.Key("bad"), Cancellation));
-        Assert.Empty(await Parked.ListUnresolvedAsync(Cancellation));
+        Assert.Empty(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation));
 
         await Parts.Dynamo.PutItemAsync(Table, bad, Cancellation);
         await products.ProjectRecordsAsync(Records.Insert(bad));
         await Parts.Dynamo.DeleteItemAsync(Table, ItemFormat.ToKey(bad["pk"].S, "bad@1"), Cancellation);
         await products.ProjectRecordsAsync(Records.New("REMOVE", bad["pk"].S, "bad@1", null));
-        Assert.Empty(await Parked.ListUnresolvedAsync(Cancellation));
+        Assert.Empty(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation));
     }
 
     // Through the real stream, at the end of a shard that goes on.
@@ -125,8 +125,8 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         await Eventually.IsTrueAsync(
             "the last is projected", async () => await Parts.Of<DataService>().GetAsync(products.Key("b"), Cancellation) is not null);
         await Eventually.GetAsync(
-            "all are parked", () => Parked.ListUnresolvedAsync(Cancellation), parked => parked.Count == Spoilt.Count - 1);
-        Assert.DoesNotContain(await Parked.ListUnresolvedAsync(Cancellation), parked => parked.Sk == "no-version");
+            "all are parked", () => Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation), parked => parked.Count == Spoilt.Count - 1);
+        Assert.DoesNotContain(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation), parked => parked.Sk == "no-version");
         await Eventually.IsTrueAsync(
             "nothing is behind",
             async () => (await Parts.Of<SyncState>().GetShardsAsync(Cancellation)).All(shard => shard is { LagMs: 0, Checkpoint: not null }));
@@ -145,7 +145,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
             "the replay is done",
             async () => (await Queries.LeasesAsync(stack.Dynamo, Parts.Place.Tables, FaultStack.Module))
                 .Any(lease => lease is { ShardId: ReplayReader.ShardId, IsFinished: true }));
-        Assert.Equal("bad@1", Assert.Single(await Parked.ListUnresolvedAsync(Cancellation)).Sk);
+        Assert.Equal("bad@1", Assert.Single(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation)).Sk);
         Assert.NotNull(await Parts.Of<DataService>().GetAsync(first.Key, Cancellation));
     }
 

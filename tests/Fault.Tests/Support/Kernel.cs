@@ -74,7 +74,7 @@ internal sealed class Products(Parts parts, string tenant, string module = "prod
     public Task CheckAsync() => parts.Oracle.CheckAsync(tenant, within: TimeSpan.Zero);
 
     public async Task<IReadOnlyList<ParkedCommand>> ParkedAsync() =>
-        [.. (await parts.Services.GetParked().ListUnresolvedAsync(TestContext.Current.CancellationToken)).Where(p => p.Item is { } item && item.Key.Pk == Key("").Pk)];
+        [.. (await parts.Services.GetParked().ReadUnresolvedAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)).Where(p => p.Item is { } item && item.Key.Pk == Key("").Pk)];
 }
 
 internal static class Records

@@ -257,7 +257,7 @@ public sealed class ProductRowTests(Stack stack)
 
     private static async Task AssertNothingIsParkedAsync(KernelHost kernel) =>
         Assert.DoesNotContain(
-            await kernel.Parked.ListUnresolvedAsync(TestContext.Current.CancellationToken), parked => parked.Command!.TenantCode == kernel.Tenant);
+            await kernel.Parked.ReadUnresolvedAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken), parked => parked.Command!.TenantCode == kernel.Tenant);
 
     private Task<JsonObject?> RowAsync(KernelHost kernel, string sk) => stack.Postgres.RowAsync(kernel.Key(sk).Id);
 

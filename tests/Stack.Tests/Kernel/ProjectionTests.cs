@@ -250,5 +250,5 @@ public sealed class ProjectionTests(Stack stack)
     }
 
     private static async Task<List<ParkedCommand>> ParkedAsync(KernelHost kernel) =>
-        [.. (await kernel.Parked.ListUnresolvedAsync(TestContext.Current.CancellationToken)).Where(parked => parked.Command!.TenantCode == kernel.Tenant)];
+        [.. (await kernel.Parked.ReadUnresolvedAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)).Where(parked => parked.Command!.TenantCode == kernel.Tenant)];
 }

@@ -107,7 +107,7 @@ public sealed class RandomSequenceTests(Stack stack)
 
             var reserved = _model.Where(item => item.Value.Count > 0).ToDictionary(item => item.Value[^1].Code, item => kernel.Key(item.Key).Id);
             Assert.Equal(reserved.OrderBy(r => r.Key), (await kernel.ReservationsAsync()).OrderBy(r => r.Key));
-            var parked = await kernel.Parked.ListUnresolvedAsync(TestContext.Current.CancellationToken);
+            var parked = await kernel.Parked.ReadUnresolvedAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
             Assert.DoesNotContain(parked, command => command.Command!.TenantCode == kernel.Tenant);
         }
 
