@@ -74,10 +74,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to end, and returns how long it took until no process of the run was left.</summary>
-    public Task<TimeSpan> TerminateAsync() => EndAsync(Terminate);
+    public Task<TimeSpan> TerminateAsync() => EndAsync(AppHost(), Terminate);
+
+    /// <summary>The same by a signal to the command that started it, which passes it on. It keeps SIGINT to itself.</summary>
+    public Task<TimeSpan> TerminateCommandAsync() => EndAsync(_process.Id, Terminate);
 
     /// <summary>Kills the AppHost alone, and returns how long it took until no process of the run was left.</summary>
-    public Task<TimeSpan> KillAsync() => EndAsync(Kill);
+    public Task<TimeSpan> KillAsync() => EndAsync(AppHost(), Kill);
 
     public void KillAndLeave() => _ = kill(_process.Id, Kill);
 
@@ -121,10 +124,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         return new AppHostProcess(start, state, ports);
     }
 
-    private async Task<TimeSpan> EndAsync(int signal)
+    private async Task<TimeSpan> EndAsync(int process, int signal)
     {
         var started = Stopwatch.GetTimestamp();
-        _ = kill(AppHost(), signal);
+        _ = kill(process, signal);
         await Eventually.IsTrueAsync("no process of the run is left", () => Task.FromResult(Processes().Count == 0), TimeSpan.FromMinutes(1));
         return Stopwatch.GetElapsedTime(started);
     }

@@ -42,6 +42,9 @@ public sealed class RunTests : IDisposable
         Assert.Contains("ProductAspire", await web.GetStringAsync(new Uri($"http://localhost:{ports.Web}"), Cancellation), StringComparison.Ordinal);
         using var dashboard = await web.GetAsync(new Uri($"http://localhost:{ports.Dashboard}"), Cancellation);
         Assert.Equal(HttpStatusCode.OK, dashboard.StatusCode);
+
+        var took = await app.TerminateCommandAsync();
+        Assert.True(took < StopLimit, $"Ending took {took}.");
     }
 
     [Fact]

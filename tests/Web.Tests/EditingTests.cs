@@ -108,36 +108,6 @@ public sealed class EditingTests(WebStack web)
     }
 
     [Fact]
-    public async Task What_is_deleted_can_be_brought_back_at_once_and_later()
-    {
-        var tenant = WebStack.NewTenant();
-        await web.AddProductsAsync(tenant, new { sk = "one", name = "One" });
-        await using var visitor = await web.SignInAsync(tenant);
-        await visitor.EditAsync("one");
-        await visitor.Button("Delete").ClickAsync();
-        await Expect(visitor.Page.GetByText("“One” is deleted.")).ToBeVisibleAsync();
-        await Expect(visitor.Status).ToHaveTextAsync("0 products");
-        await web.WithoutAsync(WebStack.Api, async () =>
-        {
-            await visitor.Button("Undo").ClickAsync();
-            await Expect(visitor.Page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("Products cannot be reached right now");
-        });
-        await visitor.Button("Undo").ClickAsync();
-        await Expect(visitor.Rows).ToHaveCountAsync(1);
-
-        await visitor.EditAsync("one");
-        await visitor.Button("Delete").ClickAsync();
-        await Expect(visitor.Status).ToHaveTextAsync("0 products");
-        await visitor.Page.GetByLabel("Deleted ones too").CheckAsync();
-        await Expect(visitor.Page).ToHaveURLAsync(new Regex("\\?deleted=1$"));
-        await Expect(visitor.Rows.First).ToContainTextAsync("deleted");
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "One", Exact = true }).ClickAsync();
-        await visitor.Button("Restore").ClickAsync();
-        await Expect(visitor.Page.GetByText("Restored.")).ToBeVisibleAsync();
-        await Expect(visitor.Page.GetByText("version 5", new() { Exact = true })).ToBeVisibleAsync();
-    }
-
-    [Fact]
     public async Task A_product_that_is_not_there_or_of_another_tenant_is_not_found()
     {
         var tenant = WebStack.NewTenant();

@@ -160,26 +160,6 @@ public sealed class ListTests(WebStack web)
         await Expect(visitor.SearchBox).ToHaveValueAsync("");
     }
 
-    [Fact]
-    public async Task While_the_API_is_down_the_list_says_so_and_a_new_try_brings_it_back()
-    {
-        var tenant = WebStack.NewTenant();
-        await web.AddProductsAsync(tenant, Chair(1));
-        await using var visitor = await web.SignInAsync(tenant);
-        await Expect(visitor.Rows).ToHaveCountAsync(1);
-
-        await web.WithoutAsync(WebStack.Api, async () =>
-        {
-            await visitor.SearchBox.FillAsync("chair");
-            await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Products cannot be reached right now");
-            await visitor.CreateAsync(("Name", "Late"));
-            await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Products cannot be reached right now");
-        });
-
-        await visitor.Button("Create").ClickAsync();
-        await Expect(visitor.Rows).ToHaveCountAsync(2);
-    }
-
     private static async Task ExpectSecondPageAsync(Visitor visitor)
     {
         await Expect(visitor.Page.GetByText("Page 2 of 2")).ToBeVisibleAsync();

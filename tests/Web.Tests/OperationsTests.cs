@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 
 namespace WebTests;
 
+[Collection(AloneCollection.Name)]
 public sealed class OperationsTests(WebStack web)
 {
     [Fact]

@@ -32,7 +32,7 @@ public sealed class SharingTests(FaultStack stack) : IAsyncLifetime
     {
         AddShards(4);
         await StartAsync(WithDefaultTimes);
-        await SharedAsync(TimeSpan.FromSeconds(5), 4);
+        await SharedAsync(TimeSpan.FromSeconds(20), 4);
 
         await StartAsync(WithDefaultTimes);
         await SharedAsync(TimeSpan.FromSeconds(8), 2, 2);
@@ -49,7 +49,7 @@ public sealed class SharingTests(FaultStack stack) : IAsyncLifetime
     {
         var shards = AddShards(6);
         var survivor = await StartAsync(WithDefaultTimes);
-        var owner = (await SharedAsync(TimeSpan.FromSeconds(5), 6))[0].Owner;
+        var owner = (await SharedAsync(TimeSpan.FromSeconds(20), 6))[0].Owner;
         var dying = await StartAsync(WithDefaultTimes);
         await SharedAsync(TimeSpan.FromSeconds(8), 3, 3);
 
@@ -73,7 +73,7 @@ public sealed class SharingTests(FaultStack stack) : IAsyncLifetime
     {
         AddShards(4);
         await StartAsync();
-        await SharedAsync(TimeSpan.FromSeconds(5), 4);
+        await SharedAsync(TimeSpan.FromSeconds(20), 4);
 
         // At first it is met like any that joins.
         for (var deaths = 0; deaths < 4; deaths++)

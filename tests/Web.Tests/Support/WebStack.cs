@@ -8,8 +8,6 @@ using Microsoft.Playwright;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(WebTests.Support.WebStack))]
-// One of the tests stops a part of the stack that all share.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace WebTests.Support;
 
