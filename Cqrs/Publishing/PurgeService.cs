@@ -158,7 +158,7 @@ public sealed class PurgeService
 
     private async Task<IEnumerable<Dictionary<string, AttributeValue>>> ParkedAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        var parked = await QueryAsync(
+        var parked = await ItemQuery.ReadAsync(
             _dynamoDb, _tables.Parked, _module.Name, null, cancellationToken, "pk", "sk", "commandPk", "commandSk", "command.pk", "command.sk");
         return parked.Where(item => Projection.ParkedStore.IsAbout(item, key)).Select(KeyOf);
     }

@@ -18,9 +18,9 @@ public sealed class HostileRecordsTests(HostileRecordsTests.OwnStack stack) : IC
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan BetweenHostileRecords = TimeSpan.FromMilliseconds(200);
 
-    // What the others are promised is a second. A machine that is busy with other tests gets more.
-    private static readonly TimeSpan MostOfThem = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan AnyOfThem = TimeSpan.FromSeconds(10);
+    // The others are promised a second. In ten minutes alone on two cores the longest was half of that; here other tests run beside it.
+    private static readonly TimeSpan MostOfThem = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnyOfThem = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(
         double.Parse(Environment.GetEnvironmentVariable("SOAK_HOSTILE_SECONDS") ?? "20", CultureInfo.InvariantCulture));

@@ -113,7 +113,7 @@ public sealed class SharingTests(FaultStack stack) : IAsyncLifetime
     }
 
     private async Task<Dictionary<string, string>> BeatsAsync() =>
-        (await Cqrs.ItemQuery.ReadAsync(
+        (await Cqrs.Items.ItemQuery.ReadAsync(
             stack.Dynamo, _place!.Tables.StreamLease, $"workers#{_place.Tables.Command(Gadgets)}", null, TestContext.Current.CancellationToken))
         .ToDictionary(worker => worker["sk"].S, worker => worker["beat"].N);
 

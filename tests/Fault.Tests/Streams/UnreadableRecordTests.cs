@@ -125,7 +125,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         await Eventually.IsTrueAsync(
             "the last is projected", async () => await Parts.Of<DataService>().GetAsync(products.Key("b"), Cancellation) is not null);
         await Eventually.GetAsync(
-            "all are parked", () => Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation), parked => parked.Count == Spoilt.Count - 1);
+            "all are parked", async () => await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation), parked => parked.Count == Spoilt.Count - 1);
         Assert.DoesNotContain(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation), parked => parked.Sk == "no-version");
         await Eventually.IsTrueAsync(
             "nothing is behind",

@@ -36,7 +36,7 @@ internal static class ImportFileSet
         File("plain.jsonl", "\r\n{\"sk\":\"plain-1\",\"name\":\"One\"}\r{\"sk\":\"plain-2\"\n\n{\"sk\":\"plain-3\",\"name\":\"T\\r\\n\"}", 2, new RowError(3, "is not valid JSON")),
         File(
             "long.jsonl",
-            string.Concat(Enumerable.Range(1, 800).Select(row => $$"""{"sk":"long-{{row}}","name":"Name","attributes":{"description":"{{Filling}}"}}""" + "\n")) + "[]\n",
+            string.Concat(Enumerable.Range(1, 800).Select(row => $$$"""{"sk":"long-{{{row}}}","name":"Name","attributes":{"description":"{{{Filling}}}"}}""" + "\n")) + "[]\n",
             800,
             new RowError(801, "must be a JSON object")),
         File("empty.jsonl", "", 0),
