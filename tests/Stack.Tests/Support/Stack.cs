@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using AppHostRuns;
 using Aspire.Hosting;
@@ -65,7 +66,7 @@ public sealed class Stack : IAsyncLifetime
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
             builder.CreateResourceBuilder(service)
-                .WithEnvironment("DOTNET_GCHeapHardLimit", $"{MaxHeapBytes:x}")
+                .WithEnvironment("DOTNET_GCHeapHardLimit", MaxHeapBytes.ToString("x", CultureInfo.InvariantCulture))
                 .WithEnvironment("AWS_ENDPOINT_URL_SNS", _sns.Endpoint.ToString())
                 .WithEnvironment("Alarms__TopicArn", SnsStub.AlarmTopic)
                 .WithEnvironment("Events__TopicArn", SnsStub.EventTopic)
