@@ -35,7 +35,7 @@ public static class PostgresStore
     public static IResourceBuilder<IResourceWithConnectionString> AddDatabase(
         this IResourceBuilder<IResourceWithConnectionString> server, string name) => server.Resource switch
         {
-            PostgresServerResource => ((IResourceBuilder<PostgresServerResource>)server).AddDatabase(name),
+            PostgresServerResource => PostgresBuilderExtensions.AddDatabase((IResourceBuilder<PostgresServerResource>)server, name),
             _ => AddProcessDatabase((IResourceBuilder<PostgresProcessResource>)server, name),
         };
 

@@ -14,8 +14,11 @@ internal static class FixedPorts
     private static readonly string[] DashboardAddresses =
         ["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"];
 
-    public static IEnumerable<FixedPort> Of(DistributedApplicationModel model, IServiceProvider services) =>
-        [.. model.Resources.SelectMany(OfResource), .. OfDashboard(model, services.GetRequiredService<IConfiguration>())];
+    /// <param name="model">The application.</param>
+    /// <param name="services">Has the configuration.</param>
+    /// <param name="isTemporary">Whether it is a run of a test, whose dashboard takes any ports.</param>
+    public static IEnumerable<FixedPort> Of(DistributedApplicationModel model, IServiceProvider services, bool isTemporary) =>
+        [.. model.Resources.SelectMany(OfResource), .. isTemporary ? [] : OfDashboard(services.GetRequiredService<IConfiguration>())];
 
     private static IEnumerable<FixedPort> OfResource(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>()
         .Where(endpoint => endpoint.Port is > 0)
@@ -23,13 +26,9 @@ internal static class FixedPorts
             endpoint.Port!.Value,
             $"'{resource.Name}' needs port {endpoint.Port}, which another program has. End that program, or set {LocalPorts.Variable(resource)} to another port."));
 
-    // A test has no dashboard.
-    private static IEnumerable<FixedPort> OfDashboard(DistributedApplicationModel model, IConfiguration configuration) =>
-        model.Resources.Any(resource => resource.Name == "aspire-dashboard")
-            ? DashboardAddresses
-                .Where(variable => Uri.TryCreate(configuration[variable], UriKind.Absolute, out var address) && address.Port > 0)
-                .Select(variable => new FixedPort(
-                    new Uri(configuration[variable]!).Port,
-                    $"The dashboard needs port {new Uri(configuration[variable]!).Port}, which another program has. End that program, or set {variable} to another address."))
-            : [];
+    private static IEnumerable<FixedPort> OfDashboard(IConfiguration configuration) => DashboardAddresses
+        .Where(variable => Uri.TryCreate(configuration[variable], UriKind.Absolute, out var address) && address.Port > 0)
+        .Select(variable => new FixedPort(
+            new Uri(configuration[variable]!).Port,
+            $"The dashboard needs port {new Uri(configuration[variable]!).Port}, which another program has. End that program, or set {variable} to another address."));
 }

@@ -58,7 +58,7 @@ internal sealed class LocalRun : IDisposable
     {
         _ = start.Services.GetRequiredService<LocalRun>(); // From here on the container disposes of it.
         StateFolder.RemoveAbandoned();
-        var endpoints = FixedPorts.Of(start.Model, start.Services).ToList();
+        var endpoints = FixedPorts.Of(start.Model, start.Services, Settings.IsTemporary).ToList();
         ownership = await RunOwnership.TakeAsync(Folder, [.. endpoints.Select(endpoint => endpoint.Port)], Say, cancellationToken);
         var problems = new List<string>();
         foreach (var (resource, findProblemsAsync) in requirements)
