@@ -13,7 +13,7 @@ var productdb = builder.HasExternalPostgres()
 // Commands, data, history.
 var dynamodb = builder.AddDynamoDBStore("dynamodb");
 
-// Projects commands into the read models. It owns the schema (tables and migrations), so the API waits for it.
+// Projects commands into the read models. It owns the schema (tables and migrations); the API is not ready before there are tables.
 var worker = builder.AddProject<Projects.Product_SyncWorker>("product-syncworker")
     .WithReplicas(builder.Configuration.GetValue("worker-replicas", 1))
     .WithReference(productdb).WaitFor(productdb)
@@ -24,13 +24,13 @@ var worker = builder.AddProject<Projects.Product_SyncWorker>("product-syncworker
 var api = builder.AddProject<Projects.Product_Api>("product-api")
     .WithReference(productdb)
     .WithDynamoDB(dynamodb)
-    .WaitFor(worker)
+    .WaitForStart(worker)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("API reference", "/scalar"));
 
 var web = builder.AddProject<Projects.Product_Web>("product-web")
-    .WithReference(api).WaitFor(api)
+    .WithReference(api).WaitForStart(api)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => url.DisplayText = "Products");

@@ -55,7 +55,7 @@ internal sealed class BenchStack : IAsyncDisposable
         var builder = await AppHostRun.CreateAsync([], cancellationToken);
         var app = await builder.BuildAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("product-api", cancellationToken);
+        await app.WaitUntilHealthyAsync(cancellationToken);
         var postgres = await app.GetConnectionStringAsync("productdb", cancellationToken);
         var stack = new BenchStack(builder, app, postgres!);
         await stack.PrepareTablesAsync(["", InProcess], cancellationToken);

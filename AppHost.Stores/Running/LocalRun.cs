@@ -25,6 +25,7 @@ internal sealed class LocalRun : IDisposable
         Folder = new StateFolder(Settings);
         Require(null, Settings.Problem is { } problem ? [problem] : []);
         builder.Services.AddSingleton(_ => this);
+        PatientCheck.AddTo(builder.Services);
         builder.Eventing.Subscribe<BeforeStartEvent>(BeforeStartAsync);
     }
 

@@ -26,7 +26,7 @@ public sealed class CommandTests : IAsyncLifetime
         var builder = await AppHostRun.CreateAsync([], Cancellation);
         _app = await builder.BuildAsync(Cancellation);
         await _app.StartAsync(Cancellation);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync(Api, Cancellation);
+        await _app.WaitUntilHealthyAsync(Cancellation);
     }
 
     public async ValueTask DisposeAsync() => await App.DisposeAsync();

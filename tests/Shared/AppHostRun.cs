@@ -18,6 +18,15 @@ internal static class AppHostRun
         DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             ["--Stores:Temporary=true", .. arguments], (options, _) => options.DisableDashboard = !withDashboard, cancellationToken);
 
+    /// <summary>Waits until all services are healthy, and with them the stores.</summary>
+    public static async Task WaitUntilHealthyAsync(this DistributedApplication app, CancellationToken cancellationToken)
+    {
+        foreach (var service in app.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ProjectResource>())
+        {
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(service.Name, cancellationToken);
+        }
+    }
+
     /// <summary>Returns the process of a resource, or of one replica by its id.</summary>
     public static int ProcessOf(this DistributedApplication app, string resource)
     {

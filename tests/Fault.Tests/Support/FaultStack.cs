@@ -74,6 +74,7 @@ public class FaultStack : IAsyncLifetime
 
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);
+        await WaitUntilHealthyAsync(Worker, timeout.Token);
         await WaitUntilHealthyAsync(Api, timeout.Token);
         ConnectionString = await _app.GetConnectionStringAsync("productdb", timeout.Token)
             ?? throw new InvalidOperationException("The database has no connection string.");

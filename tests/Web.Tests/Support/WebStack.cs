@@ -46,7 +46,7 @@ public sealed class WebStack : IAsyncLifetime
         var builder = await AppHostRun.CreateAsync(Dashboard.Arguments(), timeout.Token, withDashboard: true);
         app = await builder.BuildAsync(timeout.Token);
         await app.StartAsync(timeout.Token);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync(Web, timeout.Token);
+        await app.WaitUntilHealthyAsync(timeout.Token);
         dashboard = new Dashboard(app.GetEndpoint("aspire-dashboard", "http"));
     }
 
