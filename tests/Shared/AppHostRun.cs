@@ -13,10 +13,22 @@ internal static class AppHostRun
     // These programs only stand before the one that is meant: `dotnet run` before a service, a shell before Postgres.
     private static readonly string[] Launchers = ["dotnet", "sh"];
 
-    public static Task<IDistributedApplicationTestingBuilder> CreateAsync(
-        IEnumerable<string> arguments, CancellationToken cancellationToken, bool withDashboard = false) =>
-        DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+    public static async Task<IDistributedApplicationTestingBuilder> CreateAsync(
+        IEnumerable<string> arguments, CancellationToken cancellationToken, bool withDashboard = false)
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             ["--Stores:Temporary=true", .. arguments], (options, _) => options.DisableDashboard = !withDashboard, cancellationToken);
+        if (!withDashboard)
+        {
+            // Nothing takes the telemetry then, and a service that ends would try for ten seconds to get rid of it.
+            foreach (var service in builder.Resources.OfType<ProjectResource>())
+            {
+                builder.CreateResourceBuilder(service).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "");
+            }
+        }
+
+        return builder;
+    }
 
     /// <summary>Waits until all services are healthy, and with them the stores.</summary>
     public static async Task WaitUntilHealthyAsync(this DistributedApplication app, CancellationToken cancellationToken)
