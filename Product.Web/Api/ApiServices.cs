@@ -37,6 +37,8 @@ public static class ApiServices
             options.Retry.Delay = TimeSpan.FromMilliseconds(200);
             options.Retry.ShouldRetryAfterHeader = false;
             options.Retry.DisableForUnsafeHttpMethods();
+            // When the API is back, a person who tries again does not wait for the circuit.
+            options.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(1);
         });
     }
 }

@@ -128,7 +128,10 @@ class Rows {
   }
 
   add(lines) {
-    this.lines.push(...lines);
+    // Not all in one call: there are limits to how many arguments one takes.
+    for (const line of lines) {
+      this.lines.push(line);
+    }
   }
 
   /** The next row, with its number of lines; undefined if more of the file is needed, or at its end. */

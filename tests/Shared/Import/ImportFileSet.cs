@@ -10,40 +10,40 @@ internal static class ImportFileSet
     public static IEnumerable<ImportFile> All =>
     [
         File("cr.csv", "sk,name\rcr-1,One\rcr-2,\"Two\rlines\"\rcr-3\r", 2, new RowError(5, "the row has 1 fields, the header 2")),
-        File("long-cr.csv", Lines("long-cr", "\r", 800), 800),
+        File("long-cr.csv", Lines("long-cr", "\r", 80), 80),
         File("mixed-ends.csv", "sk,name\rmixed-1,One\nmixed-2,Two\r\n\r\n\n\rmixed-3,Three\r\r\nmixed-4", 3, new RowError(9, "the row has 1 fields")),
-        File("blank-first.csv", "\r\n  \n" + Lines("blank-first", "\n", 800) + "blank-bad\n", 800, new RowError(804, "the row has 1 fields")),
+        File("blank-first.csv", "\r\n  \n" + Lines("blank-first", "\n", 80) + "blank-bad\n", 80, new RowError(84, "the row has 1 fields")),
         File("mark.csv", "\uFEFFsk,name\r\nmark-1,One\r\n", 1),
         File("utf-16.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("sk,name\r\nwide-1,Ä\r\n")], 1),
-        File("header-over-lines.csv", Lines("over", "\r\n", 800, "sk,name,\"une\r\nxpected\"") + "over-bad\r\n", 800, new RowError(803, "the row has 1 fields")),
+        File("header-over-lines.csv", Lines("over", "\r\n", 80, "sk,name,\"une\r\nxpected\"") + "over-bad\r\n", 80, new RowError(83, "the row has 1 fields")),
         File("no-end.csv", "sk,name\nend-1,One\nend-2,Two\n\n \n\nend-3,Three", 3),
         File("header-only.csv", "sk,name", 0),
-        File("header-only-long.csv", "sk,name\n" + new string('\n', 600_000), 0),
+        File("header-only-long.csv", "sk,name\n" + new string('\n', 300_000), 0),
         Refused("empty.csv", "", "the file is empty: a header row is required"),
         Refused("blank.csv", "\n \r\n\r", "the file is empty: a header row is required"),
         Refused("semicolons.csv", "name;sk\nOne;a\n", "the header has neither sk nor code (columns are separated by commas)"),
-        Refused("semicolons-long.csv", Lines("semicolons", "\n", 800, "name;sk;description"), "the header has neither sk nor code (columns are separated by commas)"),
+        Refused("semicolons-long.csv", Lines("semicolons", "\n", 80, "name;sk;description"), "the header has neither sk nor code (columns are separated by commas)"),
         Refused("twice.csv", "sk,name,SK\na,One,b\n", "stands twice in the header"),
         Refused("open-header.csv", "\"sk,name\na,One\n", NeverClosed),
-        File("open-quote.csv", Lines("open", "\n", 700) + "open-bad,\"never closed\n" + Lines("after", "\n", 700, header: null), 1400, new RowError(702, NeverClosed)),
+        File("open-quote.csv", Lines("open", "\n", 70) + "open-bad,\"never closed\n" + Lines("after", "\n", 70, header: null), 140, new RowError(72, NeverClosed)),
         File("open-quotes.csv", "sk,name\n" + string.Concat(Enumerable.Repeat("a\"b,\"\n", 90)), 0, [.. Enumerable.Range(2, 90).Select(line => new RowError(line, NeverClosed))]),
         File(
             "long-line.csv",
-            Lines("before-long", "\r\n", 700) + $"too-long,{new string('x', 1_600_000)}\r\n" + Lines("after-long", "\r\n", 3, header: null) + "short\r\n",
-            703,
-            new RowError(702, "the line has more than 1572864 characters"),
-            new RowError(706, "the row has 1 fields")),
+            Lines("before-long", "\r\n", 70) + $"too-long,{new string('x', 1_300_000)}\r\n" + Lines("after-long", "\r\n", 3, header: null) + "short\r\n",
+            73,
+            new RowError(72, "the line has more than 1572864 characters"),
+            new RowError(76, "the row has 1 fields")),
         File("plain.jsonl", "\r\n{\"sk\":\"plain-1\",\"name\":\"One\"}\r{\"sk\":\"plain-2\"\n\n{\"sk\":\"plain-3\",\"name\":\"T\\r\\n\"}", 2, new RowError(3, "is not valid JSON")),
         File(
             "long.jsonl",
-            string.Concat(Enumerable.Range(1, 800).Select(row => $$$"""{"sk":"long-{{{row}}}","name":"Name","attributes":{"description":"{{{Filling}}}"}}""" + "\n")) + "[]\n",
-            800,
-            new RowError(801, "must be a JSON object")),
+            string.Concat(Enumerable.Range(1, 80).Select(row => $$$"""{"sk":"long-{{{row}}}","name":"Name","attributes":{"description":"{{{Filling}}}"}}""" + "\n")) + "[]\n",
+            80,
+            new RowError(81, "must be a JSON object")),
         File("empty.jsonl", "", 0),
     ];
 
-    // 800 rows are about 400 KB.
-    private static string Filling { get; } = new('f', 480);
+    // 80 rows are about 400 KB.
+    private static string Filling { get; } = new('f', 5_000);
 
     private static string Lines(string sk, string end, int count, string? header = "sk,name,description")
     {
