@@ -82,7 +82,12 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>Kills the AppHost alone, and returns how long it took until no process of the run was left.</summary>
     public Task<TimeSpan> KillAsync() => EndAsync(AppHost(), Kill);
 
-    public void KillAndLeave() => _ = kill(_process.Id, Kill);
+    /// <summary>Kills the AppHost alone, and does not wait for the processes that it has started.</summary>
+    public void KillAndLeave()
+    {
+        _ = kill(_process.Id, Kill);
+        _process.WaitForExit();
+    }
 
     /// <summary>Returns the API in the name of a user.</summary>
     public async Task<HttpClient> ApiAsync(string tenant = "demo")

@@ -58,32 +58,26 @@ public sealed class RunTests : IDisposable
             using var api = await first.ApiAsync();
             using var created = await api.PostAsJsonAsync("/api/product?mode=sync", new { sk = "kept", name = "Kept" }, Cancellation);
             Assert.Equal(HttpStatusCode.Created, created.StatusCode);
-
-            var took = await first.TerminateAsync();
-            Assert.True(took < StopLimit, $"Ending took {took}.");
+            first.KillAndLeave();
         }
 
+        // Right after the kill, while the orchestrator still ends what that run has started.
         await using (var second = AppHostProcess.Start(_state.Path, ports))
         {
             await second.SaysAsync(AppHostProcess.Healthy);
             await AssertHasAsync(second, "kept");
 
-            var took = await second.KillAsync();
-            Assert.True(took < KillLimit, $"After the kill, processes were there for {took}.");
+            var took = await second.TerminateAsync();
+            Assert.True(took < StopLimit, $"Ending took {took}.");
         }
 
-        await using (var third = AppHostProcess.Start(_state.Path, ports))
-        {
-            await third.SaysAsync(AppHostProcess.Healthy);
-            await AssertHasAsync(third, "kept");
-            third.KillAndLeave();
-        }
-
-        // Right after the kill, while the orchestrator still ends what that run has started.
-        await using var fourth = AppHostProcess.Start(_state.Path, ports, ["--fresh"]);
-        await fourth.SaysAsync(AppHostProcess.Healthy);
-        using var empty = await fourth.ApiAsync();
+        await using var third = AppHostProcess.Start(_state.Path, ports, ["--fresh"]);
+        await third.SaysAsync(AppHostProcess.Healthy);
+        using var empty = await third.ApiAsync();
         Assert.Equal(0, (await empty.GetFromJsonAsync<Found>("/api/product/data", Cancellation))!.Total);
+
+        var left = await third.KillAsync();
+        Assert.True(left < KillLimit, $"After the kill, processes were there for {left}.");
     }
 
     private static async Task AssertHasAsync(AppHostProcess app, string sk)

@@ -29,7 +29,7 @@ internal static class ImportFileSet
         File("open-quotes.csv", "sk,name\n" + string.Concat(Enumerable.Repeat("a\"b,\"\n", 90)), 0, [.. Enumerable.Range(2, 90).Select(line => new RowError(line, NeverClosed))]),
         File(
             "long-line.csv",
-            Lines("before-long", "\r\n", 70) + $"too-long,{new string('x', 1_300_000)}\r\n" + Lines("after-long", "\r\n", 3, header: null) + "short\r\n",
+            Lines("before-long", "\r\n", 70) + $"too-long,{new string('x', 1_600_000)}\r\n" + Lines("after-long", "\r\n", 3, header: null) + "short\r\n",
             73,
             new RowError(72, "the line has more than 1572864 characters"),
             new RowError(76, "the row has 1 fields")),

@@ -9,6 +9,8 @@ namespace StackTests.Transfer;
 /// <summary>Files and clients that mean no good, or know no better.</summary>
 public sealed class HostileFileTests(Stack stack)
 {
+    private static readonly TimeSpan MostForParsing = TimeSpan.FromSeconds(0.5);
+
     [Theory]
     [InlineData("a\"b,\"\n", "sk,name\n")]
     [InlineData("\"\n", "sk,name\n")]
@@ -16,12 +18,15 @@ public sealed class HostileFileTests(Stack stack)
     [InlineData("\r", "sk,name\r")]
     public async Task Parsing_TakesTimeInProportionToTheFile(string line, string header)
     {
-        var few = await ParseAsync(header, line, 8_000);
-        var many = await ParseAsync(header, line, 32_000);
+        // Half a second for 32,000 rows, which took a minute once. The other tests take the processor away at times: one of some tries counts.
+        var times = new List<TimeSpan>();
+        do
+        {
+            times.Add(await ParseAsync(header, line, 32_000));
+        }
+        while (times[^1] > MostForParsing && times.Count < 10);
 
-        // Four times as many rows took sixteen times as long, and a minute.
-        Assert.True(many < TimeSpan.FromSeconds(5), $"32,000 rows took {many}.");
-        Assert.True(many < few * 12 + TimeSpan.FromMilliseconds(500), $"8,000 rows took {few}, 32,000 rows {many}.");
+        Assert.True(times[^1] <= MostForParsing, $"32,000 rows took {string.Join(", ", times)}.");
     }
 
     [Fact]
