@@ -15,12 +15,36 @@ internal sealed class ReadModelHealth
 
     public static void Apply(IServiceCollection services, string check) => services
         .AddOptions<HealthCheckServiceOptions>()
-        .PostConfigure<IOptions<ReadModelHealth>>((options, health) =>
+        .PostConfigure<IOptions<ReadModelHealth>, IServiceScopeFactory>((options, health, scopes) =>
         {
             foreach (var registration in options.Registrations.Where(registration => registration.Name == check))
             {
+                var create = registration.Factory;
                 registration.FailureStatus = health.Value.WithoutPostgres;
-                registration.Timeout = Timeout;
+                registration.Factory = _ => new BoundedCheck(scopes, create);
             }
         });
+
+    // A statement on a server that hangs takes its time to be cancelled. That is not waited for; the scope stays until it has ended.
+    private sealed class BoundedCheck(IServiceScopeFactory scopes, Func<IServiceProvider, IHealthCheck> create) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return await AskAsync(context).WaitAsync(Timeout, cancellationToken);
+            }
+            catch (TimeoutException late)
+            {
+                return new HealthCheckResult(context.Registration.FailureStatus, "Postgres does not answer.", late);
+            }
+        }
+
+        private async Task<HealthCheckResult> AskAsync(HealthCheckContext context)
+        {
+            using var timeout = new CancellationTokenSource(Timeout);
+            await using var scope = scopes.CreateAsyncScope();
+            return await create(scope.ServiceProvider).CheckHealthAsync(context, timeout.Token);
+        }
+    }
 }

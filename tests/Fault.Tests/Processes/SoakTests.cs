@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AppHostRuns;
 
 namespace FaultTests.Processes;
 
@@ -8,10 +9,10 @@ namespace FaultTests.Processes;
 /// </summary>
 public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTests.OwnStack>
 {
-    private static readonly string[] Workers = [$"{FaultStack.Worker}-1", $"{FaultStack.Worker}-2"];
-
     private static readonly TimeSpan Duration = TimeSpan.FromMinutes(
         double.Parse(Environment.GetEnvironmentVariable("SOAK_MINUTES") ?? "2", CultureInfo.InvariantCulture));
+
+    private IReadOnlyList<string> _workers = [];
 
     [Fact]
     public async Task Whatever_fails_in_whatever_order_the_read_models_end_as_a_replay_of_the_commands()
@@ -24,6 +25,7 @@ public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTest
         var random = new Random(seed);
         var started = Stopwatch.GetTimestamp();
         var (rounds, commands) = (0, 0);
+        _workers = await stack.App.ReplicasAsync(FaultStack.Worker, 2, TestContext.Current.CancellationToken);
         await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
         while (Stopwatch.GetElapsedTime(started) < Duration)
         {
@@ -70,7 +72,7 @@ public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTest
     private async Task FaultAsync(Random random, List<string> told)
     {
         var fault = random.Next(10);
-        var worker = Workers[random.Next(Workers.Length)];
+        var worker = _workers[random.Next(_workers.Count)];
         var length = TimeSpan.FromMilliseconds(random.Next(100, 3500));
         told.Add($"fault {fault} of {worker} or another for {length.TotalMilliseconds} ms");
         switch (fault)
@@ -123,18 +125,18 @@ public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTest
                 break;
             case 8:
                 // Nobody reads; then both at once.
-                await Task.WhenAll(Workers.Select(stack.KillAsync));
+                await Task.WhenAll(_workers.Select(stack.KillAsync));
                 await LastAsync(length);
-                await Task.WhenAll(Workers.Select(stack.StartAsync));
+                await Task.WhenAll(_workers.Select(stack.StartAsync));
                 break;
             default:
                 // Both sides of the workers at once; one of them joins later.
                 await stack.StopAsync(FaultStack.PostgresServer);
-                await Task.WhenAll(Workers.Select(stack.KillAsync));
+                await Task.WhenAll(_workers.Select(stack.KillAsync));
                 await LastAsync(length);
                 await stack.StartAsync(FaultStack.PostgresServer);
                 await stack.StartAsync(worker);
-                await stack.StartAsync(Workers.Single(other => other != worker));
+                await stack.StartAsync(_workers.Single(other => other != worker));
                 break;
         }
     }

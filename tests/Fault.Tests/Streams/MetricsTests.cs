@@ -90,8 +90,11 @@ public sealed class MetricsTests(FaultStack stack) : IAsyncLifetime
     [Fact]
     public async Task A_command_that_is_parked_is_counted_with_its_handler_and_its_retries()
     {
+        // That the target takes another item shows that the fault is of the command.
+        _streams.Put(_shard!, await Things.PublishAsync("good", "Good"));
+        await Eventually.IsTrueAsync("it is projected", () => Task.FromResult(_handler.Rows.Count == 1));
         var bad = await Things.PublishAsync("bad", "Bad");
-        _handler.Fails = _ => new InvalidOperationException("No.");
+        _handler.Fails = command => command.Key == bad.Key ? new InvalidOperationException("No.") : null;
         _streams.Put(_shard!, bad);
 
         var parked = await Eventually.GetAsync(

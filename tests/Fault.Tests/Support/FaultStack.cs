@@ -5,6 +5,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Cqrs;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
 namespace FaultTests.Support;
@@ -146,8 +147,7 @@ public class FaultStack : IAsyncLifetime
     public async Task KillAsync(string resource)
     {
         Signals.KillNow(PidOf(resource));
-        await App.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates, Cancellation)
-            .WaitAsync(StartTimeout, Cancellation);
+        await WaitUntilAsync(resource, now => KnownResourceStates.TerminalStates.Contains(now.State?.Text), Cancellation);
     }
 
     internal Signals.Frozen Freeze(string resource) => Signals.Freeze(PidOf(resource));
@@ -159,8 +159,7 @@ public class FaultStack : IAsyncLifetime
     public async Task LaunchAsync(string resource)
     {
         await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
-        await App.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.Running, Cancellation)
-            .WaitAsync(StartTimeout, Cancellation);
+        await WaitUntilAsync(resource, now => now.State?.Text == KnownResourceStates.Running, Cancellation);
     }
 
     /// <summary>Starts it, and waits until it is healthy.</summary>
@@ -179,12 +178,29 @@ public class FaultStack : IAsyncLifetime
     {
         try
         {
-            await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+            await WaitUntilAsync(
+                resource,
+                now => now.State?.Text == KnownResourceStates.Running && now.HealthStatus == HealthStatus.Healthy,
+                cancellationToken);
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             throw new InvalidOperationException(
                 $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', await App.LinesOfAsync(resource))}", fault);
+        }
+    }
+
+    // Of one replica, if it is given by its id.
+    private async Task WaitUntilAsync(string resource, Func<CustomResourceSnapshot, bool> until, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(StartTimeout);
+        await foreach (var change in App.ResourceNotifications.WatchAsync(timeout.Token))
+        {
+            if ((change.Resource.Name == resource || change.ResourceId == resource) && until(change.Snapshot))
+            {
+                return;
+            }
         }
     }
 
