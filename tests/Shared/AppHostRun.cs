@@ -40,17 +40,30 @@ internal static class AppHostRun
     }
 
     /// <summary>Returns the process of a resource, or of one replica by its id.</summary>
-    public static int ProcessOf(this DistributedApplication app, string resource)
+    public static int ProcessOf(this DistributedApplication app, string resource) =>
+        app.FindProcessOf(resource) ?? throw new InvalidOperationException($"The resource {resource} has no process.");
+
+    /// <summary>Returns the process of a resource, or of one replica by its id; null if there is none, or none yet.</summary>
+    public static int? FindProcessOf(this DistributedApplication app, string resource)
     {
-        if (!app.ResourceNotifications.TryGetCurrentState(resource, out var now))
+        if (!app.ResourceNotifications.TryGetCurrentState(resource, out var now)
+            || now.Snapshot.Properties.SingleOrDefault(property => property.Name == "executable.pid")?.Value is not { } id)
         {
-            throw new InvalidOperationException($"There is no resource {resource}.");
+            return null;
         }
 
-        var launched = Convert.ToInt32(
-            now.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
-        using var process = Process.GetProcessById(launched);
-        return Launchers.Contains(process.ProcessName) ? ProcessTree.ChildrenOf(launched).First() : launched;
+        var launched = Convert.ToInt32(id, CultureInfo.InvariantCulture);
+        try
+        {
+            using var process = Process.GetProcessById(launched);
+            return !Launchers.Contains(process.ProcessName) ? launched
+                : ProcessTree.ChildrenOf(launched).ToList() is [var meant, ..] ? meant
+                : null;
+        }
+        catch (ArgumentException)
+        {
+            return null; // It has ended.
+        }
     }
 
     /// <summary>Returns the memory that the process of a resource holds, in MB: now, and at most since it started.</summary>

@@ -160,6 +160,7 @@ public class FaultStack : IAsyncLifetime
     {
         await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
         await WaitUntilAsync(resource, now => now.State?.Text == KnownResourceStates.Running, Cancellation);
+        await Eventually.IsTrueAsync($"{resource} has a process", () => Task.FromResult(App.FindProcessOf(resource) is not null));
     }
 
     /// <summary>Starts it, and waits until it is healthy.</summary>
