@@ -15,6 +15,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private const int Terminate = 15;
     private const int Kill = 9;
 
+    private static readonly TimeSpan OrchestratorLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
 
     private readonly StringBuilder _output = new();
@@ -73,13 +74,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks it to end, and returns how long it took until no process of the run was left.</summary>
+    /// <summary>Asks it to end, waits until no process of the run is left, and returns how long the application took: all but the orchestrator.</summary>
     public Task<TimeSpan> TerminateAsync() => EndAsync(AppHost(), Terminate);
 
     /// <summary>The same by a signal to the command that started it, which passes it on. It keeps SIGINT to itself.</summary>
     public Task<TimeSpan> TerminateCommandAsync() => EndAsync(_process.Id, Terminate);
 
-    /// <summary>Kills the AppHost alone, and returns how long it took until no process of the run was left.</summary>
+    /// <summary>Kills the AppHost alone, waits until no process of the run is left, and returns how long the application took.</summary>
     public Task<TimeSpan> KillAsync() => EndAsync(AppHost(), Kill);
 
     /// <summary>Kills the AppHost alone, and does not wait for the processes that it has started.</summary>
@@ -133,12 +134,18 @@ internal sealed class AppHostProcess : IAsyncDisposable
     {
         var started = Stopwatch.GetTimestamp();
         _ = kill(process, signal);
-        await Eventually.IsTrueAsync("no process of the run is left", () => Task.FromResult(Processes().Count == 0), TimeSpan.FromMinutes(1));
-        return Stopwatch.GetElapsedTime(started);
+        await Eventually.IsTrueAsync(
+            "no process of the application is left", () => Task.FromResult(Processes().All(IsOfOrchestrator)), TimeSpan.FromMinutes(1));
+        var took = Stopwatch.GetElapsedTime(started);
+        // It has neither ports nor data of the application. It looks every few seconds whether the AppHost is there.
+        await Eventually.IsTrueAsync("the orchestrator has ended too", () => Task.FromResult(Processes().Count == 0), OrchestratorLimit);
+        return took;
     }
 
     // `dotnet run` has the AppHost as its child.
     private int AppHost() => _process.StartInfo.ArgumentList[0] == "run" ? AppHostRuns.ProcessTree.ChildrenOf(_process.Id).First() : _process.Id;
+
+    private static bool IsOfOrchestrator(string process) => process.Contains("/dcp ", StringComparison.Ordinal);
 
     private static string Read(string folder, string file)
     {
