@@ -20,7 +20,7 @@ public static class DynamoDBStore
     private const string Tag = "2.6.1";
     private const int ContainerPort = 8000;
 
-    // What DynamoDB answers to a request that is not signed.
+    // The answer of DynamoDB to a request that is not signed.
     private const int StatusWithoutSignature = 400;
 
     /// <summary>Gets or sets how the container is added, where one is: by default from the image of AWS.</summary>
@@ -48,7 +48,7 @@ public static class DynamoDBStore
 
     /// <summary>Tells a service where DynamoDB and its streams are, and lets it wait for them. When published, it does nothing.</summary>
     /// <param name="service">The service.</param>
-    /// <param name="store">What <see cref="AddDynamoDBStore"/> has added.</param>
+    /// <param name="store">The store that <see cref="AddDynamoDBStore"/> has added.</param>
     /// <returns>The builder of the service.</returns>
     public static IResourceBuilder<T> WithDynamoDB<T>(this IResourceBuilder<T> service, IResourceBuilder<IResourceWithEndpoints> store)
         where T : IResourceWithEnvironment, IResourceWithWaitSupport

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 
 /// <summary>
-/// What a published application needs that a run on one machine does not. <c>PUBLISH_TO</c> in the environment says where it goes: <c>aws</c> is
+/// Adds the parts that a published application needs and a run on one machine does not. <c>PUBLISH_TO</c> in the environment says where it goes: <c>aws</c> is
 /// Fargate, by Aspire's CDK environment, and Postgres is one that is there; <c>azure</c> is Container Apps, by azd, and Postgres with it. Without, the
 /// manifest is for whoever reads it. DynamoDB is on AWS in any case.
 /// </summary>

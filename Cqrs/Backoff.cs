@@ -12,7 +12,7 @@ public static class Backoff
     /// <summary>As <see cref="Delay(int)"/>, with bounds of the caller's.</summary>
     /// <param name="attempt">The attempt, counted from 1.</param>
     /// <param name="first">The longest wait before the first attempt; it doubles with each.</param>
-    /// <param name="longest">What no wait exceeds.</param>
+    /// <param name="longest">The longest wait.</param>
     public static TimeSpan Delay(int attempt, TimeSpan first, TimeSpan longest)
     {
         var ceiling = Math.Min(longest.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(attempt - 1, 20)));

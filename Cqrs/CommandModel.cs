@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Cqrs;
 
-/// <summary>What a caller wants an item to be: the input of a publish.</summary>
+/// <summary>The state that a caller wants an item to have: the input of a publish.</summary>
 /// <remarks>The whole state, not a change: what is absent here is absent afterwards.</remarks>
 public sealed record CommandInput
 {
@@ -98,7 +98,7 @@ public abstract record ItemModel
     /// <summary>When version 1 was published (UTC, milliseconds).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Who published version 1.</summary>
+    /// <summary>The user that published version 1.</summary>
     public string CreatedBy { get; init; } = "";
 
     /// <summary>The address that version 1 came from.</summary>
@@ -107,7 +107,7 @@ public abstract record ItemModel
     /// <summary>When this version was published (UTC, milliseconds).</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Who published this version.</summary>
+    /// <summary>The user that published this version.</summary>
     public string UpdatedBy { get; init; } = "";
 
     /// <summary>The address that this version came from.</summary>

@@ -40,7 +40,7 @@ public sealed class CommandService
     /// <param name="key">The item.</param>
     /// <param name="version">The version that the caller has seen.</param>
     /// <param name="decide">The rule: a pure function.</param>
-    /// <param name="options">Who publishes.</param>
+    /// <param name="options">The user that publishes, and how.</param>
     /// <param name="isSync">Whether to publish as <see cref="PublishSync"/> does.</param>
     /// <param name="cancellationToken">Stops the publish; whether the command was stored is then not known.</param>
     /// <returns>As <see cref="PublishSync"/>.</returns>
@@ -74,7 +74,7 @@ public sealed class CommandService
     /// <param name="key">The item.</param>
     /// <param name="version">The version that the caller has seen, or <see cref="Keys.VersionLatest"/>.</param>
     /// <param name="decide">The rule: a pure function.</param>
-    /// <param name="options">Who publishes.</param>
+    /// <param name="options">The user that publishes, and how.</param>
     /// <param name="isSync">Whether to publish as <see cref="PublishSync"/> does.</param>
     /// <param name="cancellationToken">Stops the publish; whether the command was stored is then not known.</param>
     /// <returns>As <see cref="PublishSync"/>, or NotFound.</returns>
@@ -110,8 +110,8 @@ public sealed class CommandService
         _reservations.FindAsync(pk, codes, cancellationToken);
 
     /// <summary>
-    /// What is wrong with an input whatever the state of its item; empty if nothing is. Every publish checks what it is about to store; who knows
-    /// the input beforehand refuses it by this before anything is read.
+    /// Checks an input, whatever the state of its item, and returns the errors. Every publish checks the state that it is about to store. A caller
+    /// that knows the input beforehand can refuse it by this before anything is read.
     /// </summary>
     public static IReadOnlyList<FieldError> Check(CommandInput input) => CommandRules.Check(input);
 

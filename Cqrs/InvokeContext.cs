@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Cqrs;
 
-/// <summary>Who calls: what <c>getUserContext</c> takes out of a verified token.</summary>
+/// <summary>The caller, as <c>getUserContext</c> reads it from a verified token.</summary>
 /// <param name="UserId">The subject of the token.</param>
 /// <param name="TenantCode">The tenant that the call is for, lower-case.</param>
 /// <param name="TenantRoles">The roles of the user in that tenant; those held everywhere only if there are none. Case matters.</param>
@@ -14,7 +14,7 @@ public sealed record UserContext(string UserId, string TenantCode, params IReadO
 /// <param name="SourceIp">The address the request came from; empty if it is not known.</param>
 public sealed record InvokeContext(UserContext User, string RequestId, string SourceIp);
 
-/// <summary>What a publish carries besides the command itself.</summary>
+/// <summary>The data that a publish carries besides the command itself.</summary>
 /// <param name="Source">Which code published it: see <see cref="CommandSource"/>.</param>
 /// <param name="InvokeContext">The call that it comes from.</param>
 /// <param name="Idempotency">Makes a repeat of the same request return the first answer; null to do without.</param>

@@ -21,7 +21,7 @@ namespace Modules;
 /// <summary>The list of modules, and how the two hosts take them in.</summary>
 public static class ModuleHost
 {
-    /// <summary>What both hosts need: the kernel, the modules with their handlers, the read model.</summary>
+    /// <summary>Adds what both hosts need: the kernel, the modules with their handlers, the read model.</summary>
     public static void AddModules(this WebApplicationBuilder builder)
     {
         builder.Services.AddCqrs(builder.Configuration);
@@ -29,7 +29,7 @@ public static class ModuleHost
         ProductModule.Add(builder.Services);
     }
 
-    /// <summary>What the API adds: identity, limits, problem details. Ready when DynamoDB is; Postgres only some requests need.</summary>
+    /// <summary>Adds what the API needs: identity, limits, problem details. It is ready when DynamoDB is. Only some requests need Postgres.</summary>
     public static void AddModuleApi(this WebApplicationBuilder builder)
     {
         builder.AddIdentity();
@@ -57,7 +57,7 @@ public static class ModuleHost
     }
 
     /// <summary>
-    /// What the sync worker adds: the stream readers, the jobs, and the schema, which it owns. With <c>Worker:PushedOnly</c> it projects what is pushed
+    /// Adds what the sync worker needs: the stream readers, the jobs, and the schema, which it owns. With <c>Worker:PushedOnly</c> it projects what is pushed
     /// to it and does nothing by itself, as in a function that only runs while it is called: all the rest is for a worker without that setting.
     /// </summary>
     public static void AddModuleWorkers(this WebApplicationBuilder builder)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace ProductAspire.ServiceDefaults;
 
 /// <summary>
-/// What stands on the console: JSON for machines, one object a line; in Development text for people. In neither can a value that came from
+/// Writes the log to the console: JSON for machines, one object a line; in Development text for people. In neither can a value that came from
 /// outside pass for a line of its own.
 /// </summary>
 internal static class ConsoleLog

@@ -11,7 +11,7 @@ using OpenTelemetry.Trace;
 
 namespace ProductAspire.ServiceDefaults;
 
-/// <summary>What every host of the application shares: telemetry, limits of the server, health checks, service discovery and resilience.</summary>
+/// <summary>Adds what every host of the application shares: telemetry, limits of the server, health checks, service discovery and resilience.</summary>
 public static class Extensions
 {
     private const string HealthPath = "/health";

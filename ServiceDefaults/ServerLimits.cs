@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace ProductAspire.ServiceDefaults;
 
-/// <summary>What the server takes from a connection. Beyond it, it answers by itself: 414 for a request line, 431 for headers, 408 for a slow sender.</summary>
+/// <summary>Limits of the server for a connection. Beyond them it answers by itself: 414 for a request line, 431 for headers, 408 for a slow sender.</summary>
 internal static class ServerLimits
 {
     private const int MaxHeaderBytes = 16 * 1024;

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Bench;
 
-/// <summary>What commands cost, in microseconds for each. The puts and the rows are written beside each other.</summary>
+/// <summary>The cost of commands, in microseconds for each. The puts and the rows are written beside each other.</summary>
 internal sealed record ProjectionCost(double All, double Puts, double Rows);
 
 /// <summary>

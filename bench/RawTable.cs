@@ -5,7 +5,7 @@ using Modules.Products;
 
 namespace Bench;
 
-/// <summary>What the store does by itself, with nothing around it. The requests are made before the clock runs.</summary>
+/// <summary>The store by itself, with nothing around it. The requests are made before the clock runs.</summary>
 internal sealed class RawTable(BenchStack stack, TableNames tables)
 {
     private static readonly CqrsModule Module = ProductModule.Kernel;

@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 
 namespace Bench;
 
-/// <summary>What a case has measured.</summary>
+/// <summary>The measurement of a case.</summary>
 /// <param name="Value">The figure.</param>
 /// <param name="Unit">Its unit.</param>
-/// <param name="Raw">What it is compared with.</param>
+/// <param name="Raw">The figure that it is compared with.</param>
 /// <param name="LatenciesMs">How long single operations took.</param>
-/// <param name="What">What is measured, if it is not what the case is named for.</param>
+/// <param name="What">The thing measured, if it is not what the case is named for.</param>
 internal sealed record Figure(double Value, string Unit, double? Raw = null, IReadOnlyList<double>? LatenciesMs = null, string? What = null);
 
 /// <summary>

@@ -8,7 +8,7 @@ using Modules.Events;
 
 namespace ProductAspire.Deploy;
 
-/// <summary>What people are told of. An alarm names what is wrong; where to look is in deploy/README.md.</summary>
+/// <summary>The alarms. Each names what is wrong; where to look is in deploy/README.md.</summary>
 public sealed class Alarms : Construct
 {
     /// <summary>The log category of the kernel's own alarms: a command was parked.</summary>
@@ -86,7 +86,7 @@ public sealed class Alarms : Construct
         MetricValue = "1",
     }).Metric(Sum);
 
-    // Whoever projects may park: the function, a replay by the worker, a synchronous publish in the API.
+    // All that project may park: the function, a replay by the worker, a synchronous publish in the API.
     private Metric Parked(params LogGroup[] logs)
     {
         Metric? metric = null;

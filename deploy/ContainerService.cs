@@ -21,11 +21,11 @@ public sealed class ContainerService : Construct
 
     private const int CpuTarget = 60;
 
-    /// <param name="scope">What it is a part of.</param>
-    /// <param name="platform">What it stands on.</param>
+    /// <param name="scope">The construct that it is a part of.</param>
+    /// <param name="platform">The cluster, network and stores.</param>
     /// <param name="image">Its project.</param>
     /// <param name="size">How large it is.</param>
-    /// <param name="environment">What it is told.</param>
+    /// <param name="environment">Its environment variables.</param>
     /// <param name="health">Asked in the container, for a service that no load balancer asks.</param>
     /// <param name="connect">How other services find it, and whether it finds them.</param>
     public ContainerService(
@@ -84,6 +84,6 @@ public sealed class ContainerService : Construct
     /// <summary>Depend on it to come when the service runs and is healthy.</summary>
     public IConstruct Deployed => Service.Node.FindChild("Service");
 
-    /// <summary>What the service itself may do.</summary>
+    /// <summary>The role of the service itself.</summary>
     public IRole Role => Task.TaskRole;
 }

@@ -7,7 +7,7 @@ namespace ProductAspire.Deploy;
 /// <summary>The load balancer: the only thing that the world reaches. It ends TLS, and answers to the one domain alone.</summary>
 public sealed class Entrance : Construct
 {
-    // As long as the cookie of who is signed in.
+    // As long as the cookie of a signed-in user.
     private static readonly Duration Stay = Duration.Hours(8);
 
     public Entrance(Construct scope, Network network, Address address, ApiService api, WebService web)

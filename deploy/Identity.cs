@@ -72,6 +72,6 @@ public sealed class Identity : Construct
 
     public UserPoolDomain Domain { get; }
 
-    /// <summary>Who issues the tokens.</summary>
+    /// <summary>The issuer of the tokens.</summary>
     public string Authority => Pool.UserPoolProviderUrl;
 }

@@ -18,7 +18,7 @@ public static class Images
 
     public static CpuArchitecture Architecture => CpuArchitecture.ARM64;
 
-    /// <summary>What the images are built from: <c>.dockerignore</c> says which part of it.</summary>
+    /// <summary>The folder that the images are built from: <c>.dockerignore</c> says which part of it.</summary>
     public static string Root { get; } = FindRoot();
 
     public static ContainerImage Container(Construct scope, string service) => ContainerImage.FromDockerImageAsset(new DockerImageAsset(

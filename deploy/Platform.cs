@@ -3,7 +3,7 @@ using Constructs;
 
 namespace ProductAspire.Deploy;
 
-/// <summary>What the services stand on and share.</summary>
+/// <summary>The parts that the services share.</summary>
 public sealed class Platform : Construct
 {
     private readonly Settings _settings;
@@ -32,7 +32,7 @@ public sealed class Platform : Construct
 
     public string? EventsTopicArn => _settings.EventsTopicArn;
 
-    /// <summary>What every service is told.</summary>
+    /// <summary>The environment variables of every service.</summary>
     public Dictionary<string, string> CommonEnvironment(string service)
     {
         var environment = new Dictionary<string, string>();
@@ -45,7 +45,7 @@ public sealed class Platform : Construct
         return environment;
     }
 
-    /// <summary>What those are told that work on the stores.</summary>
+    /// <summary>The environment variables of the services that use the stores.</summary>
     public Dictionary<string, string> StoreEnvironment(string service, int poolSize) => new(
     [
         .. CommonEnvironment(service),

@@ -21,7 +21,7 @@ public sealed class ProductStack : Stack
         var tables = new Tables(this, settings);
         var database = new Database(this, network);
 
-        // Who signs people in, and whose tokens the API takes.
+        // The provider that signs people in, and whose tokens the API takes.
         var identity = new Identity(this, settings, address);
 
         // Does what must not be done twice at once or has to go on in between: schema, jobs, sweeps, events. It comes first, because it migrates.

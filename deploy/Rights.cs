@@ -1,6 +1,6 @@
 namespace ProductAspire.Deploy;
 
-/// <summary>What a service may do with the items of each table. Nobody may create, change or remove a table.</summary>
+/// <summary>The rights of a service on the items of each table. No service may create, change or remove a table.</summary>
 public sealed record Rights
 {
     private static readonly string[] Reads = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
@@ -37,7 +37,7 @@ public sealed record Rights
     };
 
     /// <summary>
-    /// Whoever projects reads commands, and writes what is made of them. Of a command it changes only the mark of a failure; it follows purges to their
+    /// A service that projects reads commands, and writes what is made of them. Of a command it changes only the mark of a failure; it follows purges to their
     /// end, and removes what is left over by one, with its code, idempotency keys and notes.
     /// </summary>
     public static Rights Projection { get; } = new()

@@ -2,7 +2,7 @@ using Constructs;
 
 namespace ProductAspire.Deploy;
 
-/// <summary>What a deployment may choose, from the context: <c>-c name=value</c>, or <c>cdk.json</c>. Everything has a default.</summary>
+/// <summary>The settings of a deployment, from the context: <c>-c name=value</c>, or <c>cdk.json</c>. Everything has a default.</summary>
 public sealed record Settings
 {
     /// <summary>Names the stack, and with it most of what is in it.</summary>
@@ -14,7 +14,7 @@ public sealed record Settings
     /// <summary>Begins the address where people sign in, which must be the only one of that name in the region. By default it has the account in it.</summary>
     public string? SignInPrefix { get; init; }
 
-    /// <summary>Who is told of alarms.</summary>
+    /// <summary>The address that alarms go to.</summary>
     public string? AlarmEmail { get; init; }
 
     /// <summary>A topic that gets every event, from <c>docs/http-contract.md</c>.</summary>

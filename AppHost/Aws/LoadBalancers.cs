@@ -2,7 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.CertificateManager;
 using Amazon.CDK.AWS.ECS.Patterns;
 
-/// <summary>What the load balancers of Aspire's CDK environment need to be told.</summary>
+/// <summary>Settings for the load balancers of Aspire's CDK environment.</summary>
 internal static class LoadBalancers
 {
     /// <summary>Without it they ask for <c>/</c>, which the API does not have.</summary>
@@ -13,7 +13,7 @@ internal static class LoadBalancers
     public static void KeepInside(ApplicationLoadBalancedFargateServiceProps service) => service.PublicLoadBalancer = false;
 
     /// <summary>
-    /// By HTTP the cookies of who signs in would be lost. The certificate is a parameter of the stack, whose value is found as those of Aspire are.
+    /// By HTTP the cookies of the sign-in would be lost. The certificate is a parameter of the stack, whose value is found as those of Aspire are.
     /// </summary>
     public static void EndTls(ApplicationLoadBalancedFargateServiceProps service, Stack stack, string parameter)
     {

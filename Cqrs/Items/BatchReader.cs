@@ -36,7 +36,7 @@ internal static class BatchReader
     /// <param name="keys">The keys.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     /// <param name="firstKeys">How many are read at first, large or not.</param>
-    /// <returns>What there is of them, and how many keys were read: all, or one at least.</returns>
+    /// <returns>The items that exist, and how many keys were read: all, or one at least.</returns>
     public static async Task<(List<Dictionary<string, AttributeValue>> Items, int KeysRead)> ReadSomeAsync(
         IAmazonDynamoDB dynamoDb,
         string table,

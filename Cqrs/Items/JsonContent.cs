@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Cqrs.Items;
 
-/// <summary>What counts as the same content, and how a change is merged into it.</summary>
+/// <summary>Compares contents, and merges a change into one.</summary>
 public static class JsonContent
 {
     /// <summary>

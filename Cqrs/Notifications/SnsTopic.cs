@@ -9,9 +9,9 @@ namespace Cqrs.Notifications;
 
 /// <summary>A message of a batch.</summary>
 /// <param name="Id">Names it in the batch; a topic that is FIFO drops a repeat of it.</param>
-/// <param name="Body">What it says.</param>
+/// <param name="Body">The text.</param>
 /// <param name="Group">Within what a topic that is FIFO keeps the order.</param>
-/// <param name="Attributes">What subscribers may filter by.</param>
+/// <param name="Attributes">Attributes that subscribers may filter by.</param>
 public sealed record SnsMessage(string Id, string Body, string Group, IReadOnlyDictionary<string, string> Attributes);
 
 /// <summary>Publishes to an SNS topic by requests of the query API (version 2010-03-31): its client package is not at hand.</summary>
@@ -58,7 +58,7 @@ public sealed class SnsTopic(HttpClient http, string arn)
 
     /// <summary>Publishes one message.</summary>
     /// <param name="subject">One line; what is beyond the limit is cut off.</param>
-    /// <param name="message">What it says.</param>
+    /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     /// <exception cref="HttpRequestException">SNS refused it, or was not reached.</exception>
     public async Task PublishAsync(string subject, string message, CancellationToken cancellationToken) => await SendAsync(

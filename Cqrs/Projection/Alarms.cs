@@ -4,7 +4,7 @@ namespace Cqrs;
 
 /// <summary>Something that a person should look at.</summary>
 /// <param name="Subject">One line.</param>
-/// <param name="Message">What happened, and to what.</param>
+/// <param name="Message">The event, and the item or store that it concerns.</param>
 public sealed record Alarm(string Subject, string Message);
 
 /// <summary>Tells people. One implementation logs; another may publish to where people are reached.</summary>

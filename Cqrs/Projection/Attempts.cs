@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Projection;
 
 /// <summary>
-/// What is done about what a read model refuses: it is tried again some times, then given up, so that one bad item never holds the others. A
-/// fault of a whole store is thrown at any time: it says nothing of single items.
+/// Tries a command again that a read model refuses, and parks it after some times, so that one bad item never holds the others. A fault of a whole
+/// store is thrown at any time: it says nothing of single items.
 /// </summary>
 internal sealed partial class Attempts(
     CqrsModule module, ParkedStore parked, IEnumerable<IAlarmPublisher> alarms, IEnumerable<IFailureObserver> observers, ILogger<Attempts> logger)

@@ -19,7 +19,7 @@ internal sealed class FaultJudge(DataService data, TimeProvider time)
 
     /// <summary>Has a handler apply something.</summary>
     /// <param name="handler">The handler.</param>
-    /// <param name="commands">What it is to apply.</param>
+    /// <param name="commands">The commands to apply.</param>
     /// <param name="apply">The call.</param>
     /// <param name="isLastWord">Whether the command is given up if this fails, so that it counts if nothing is known of the fault.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -79,7 +79,7 @@ internal sealed class FaultJudge(DataService data, TimeProvider time)
             return false;
         }
 
-        // What was seen long ago is another matter.
+        // A fault that was seen long ago says nothing of this one.
         var now = time.GetUtcNow();
         var since = _held.AddOrUpdate(
             (handler.Name, keys.First()), now, (_, known) => now - known > 2 * LongestHold ? now : known);

@@ -1,6 +1,6 @@
 namespace Cqrs;
 
-/// <summary>What a handler's exception speaks of.</summary>
+/// <summary>The cause of a handler's exception.</summary>
 public enum FaultOrigin
 {
     /// <summary>It does not say: whether the target takes something else at that moment tells.</summary>

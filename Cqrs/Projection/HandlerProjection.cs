@@ -58,7 +58,7 @@ internal sealed partial class HandlerProjection(
     private Task UpAsync(IDataSyncHandler handler, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
         handlers.Count == 1 ? handler.UpAsync(commands, cancellationToken) : handler.UpUnannouncedAsync(commands, cancellationToken);
 
-    // What was told before is not told again.
+    // An event that was told is not told again.
     private Task AnnounceAsync(IReadOnlyList<CommandModel> commands, string? position, CancellationToken cancellationToken) =>
         Task.WhenAll(handlers.Where(handler => handler.AnnouncesFinished).Select(handler => ApplyAsync(
             handler, commands, some => handler.UpAsync(some, cancellationToken), position, new(), cancellationToken)));
@@ -88,7 +88,7 @@ internal sealed partial class HandlerProjection(
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(SyncHandlerTimeout);
-        // Who tells that commands are finished comes last.
+        // The handler that tells FINISHED comes last.
         foreach (var handler in handlers.OrderBy(handler => handler.AnnouncesFinished))
         {
             try

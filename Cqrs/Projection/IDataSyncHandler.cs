@@ -21,8 +21,8 @@ public interface IDataSyncHandler
     bool IsCritical(Exception exception) => exception is not KeyNotFoundException;
 
     /// <summary>
-    /// What an exception of this handler speaks of: a handler knows its own store. By default what the exceptions of common stores say; of others it
-    /// is not known, and found out by whether the target takes something else at that moment.
+    /// Tells the cause of an exception of this handler, which knows its own store. The default knows the exceptions of common stores. The cause of
+    /// others is unknown; the kernel then finds it out by whether the target takes another item at that moment.
     /// </summary>
     FaultOrigin OriginOf(Exception exception) => StoreFaults.OriginOf(exception);
 
@@ -71,7 +71,7 @@ public interface IDataSyncHandler
     /// <param name="cancellationToken">Stops the enumeration.</param>
     IAsyncEnumerable<KeyVersion> ListAsync(string pk, CancellationToken cancellationToken);
 
-    /// <summary>What the target still has although it has expired; nothing for a target that does not keep the expiry.</summary>
+    /// <summary>Lists the items that have expired and are still in the target; none for a target that does not keep the expiry.</summary>
     /// <param name="now">The time to judge by.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     IAsyncEnumerable<KeyVersion> ListExpiredAsync(DateTimeOffset now, CancellationToken cancellationToken) =>

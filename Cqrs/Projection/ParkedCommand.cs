@@ -7,7 +7,7 @@ namespace Cqrs;
 /// <param name="Pk">The partition key in the command table; null if it cannot be read.</param>
 /// <param name="Sk">The sort key in the command table, with the version; null if it cannot be read.</param>
 /// <param name="Command">The command, whole; null if it cannot be read.</param>
-/// <param name="Reason">What the handler said.</param>
+/// <param name="Reason">The message of the handler's exception.</param>
 /// <param name="Stack">Where it failed.</param>
 /// <param name="Position">Where in the stream it stands: shard and sequence number; null if it did not come from the stream.</param>
 /// <param name="Attempts">How often it was tried.</param>

@@ -23,7 +23,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     /// <summary>Parks a command.</summary>
     /// <param name="handler">The handler that failed.</param>
     /// <param name="command">The command.</param>
-    /// <param name="exception">What the handler said.</param>
+    /// <param name="exception">The exception of the handler.</param>
     /// <param name="attempts">How often it was tried.</param>
     /// <param name="position">Where in the stream it stands.</param>
     /// <param name="announce">
@@ -110,14 +110,14 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         }
     }
 
-    /// <summary>What is parked, without the contents of the commands.</summary>
+    /// <summary>Lists what is parked, without the contents of the commands.</summary>
     public async Task<List<ParkedCommand>> ListWithoutContentsAsync(CancellationToken cancellationToken)
     {
         var items = await ItemQuery.ReadAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken, AllButContent);
         return [.. items.Select(Read)];
     }
 
-    /// <summary>What is parked of one item under one handler.</summary>
+    /// <summary>Lists the parked versions of one item under one handler.</summary>
     public async Task<List<ParkedCommand>> ListAsync(string handler, ItemKey key, CancellationToken cancellationToken)
     {
         var items = await ItemQuery.ReadAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken, AllButContent);

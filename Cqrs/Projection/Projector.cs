@@ -20,7 +20,7 @@ internal sealed class Projector(
 
     private const int PartSize = 250;
 
-    /// <summary>What brings the handlers' targets up.</summary>
+    /// <summary>Brings the handlers' targets up.</summary>
     public HandlerProjection Targets => targets;
 
     /// <summary>The module's handlers.</summary>
@@ -145,7 +145,7 @@ internal sealed class Projector(
                 // The handler is no more: nothing waits for it.
                 : keys.ToDictionary(key => key, _ => long.MaxValue);
 
-    // What could not be read in the stream goes where all commands go first.
+    // A command whose record could not be read in the stream goes into data first, as all do.
     private static bool IsData(string target) => target is DataTarget or SettingAside.Target;
 
     /// <summary>Those of the commands that a read model does not have, by its own version.</summary>

@@ -72,7 +72,7 @@ internal sealed class PurgeFollower(
             await TakeDownAsync(handler, key, newest, cancellationToken);
         }
 
-        // What there is of it was read without its content. It may be purged by now: then that is followed too.
+        // It was read without its content. It may be purged by now: then that purge is followed too.
         var stored = newest > 0 ? await GetAsync(tables.Command(module), ItemFormat.ToKey(key.Pk, key.VersionSk(newest)), cancellationToken) : [];
         foreach (var command in Readable.Read(stored, ItemFormat.ToCommand, logger))
         {
@@ -86,7 +86,7 @@ internal sealed class PurgeFollower(
         }
     }
 
-    // Who read the item before it was purged, and wrote after it, has left versions without a first one. That is looked for by itself, because a
+    // A writer that read the item before the purge and wrote after it has left versions without a first one. That is looked for by itself, because a
     // query may have passed where it is before it was written. History says nothing: late records may have brought it back.
     private async Task<bool> IsLeftOverAsync(ItemKey key, CancellationToken cancellationToken) =>
         await purge.FindPurgedAsync([key], cancellationToken) is [_]

@@ -22,7 +22,7 @@ public static class StoreFaults
     // Data that the database cannot hold, a constraint that it breaks, a row or an index entry that is too large.
     private static readonly string[] SqlStatesOfTheCommand = ["22", "23", "54"];
 
-    /// <summary>What an exception, or one inside it, speaks of.</summary>
+    /// <summary>Finds the cause of an exception, or of one inside it.</summary>
     public static FaultOrigin OriginOf(Exception? exception) =>
         IsStoreFault(exception) ? FaultOrigin.Store : IsCommandFault(exception) ? FaultOrigin.Command : FaultOrigin.Unknown;
 
@@ -32,7 +32,7 @@ public static class StoreFaults
         null => false,
         JudgedFault judged => judged.Origin == FaultOrigin.Store,
         AggregateException many => many.InnerExceptions.Any(IsStoreFault),
-        // What a service says of one request is of that request.
+        // A refusal of one request is no fault of the store.
         HttpRequestException { StatusCode: { } status } =>
             status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
         OperationCanceledException or TimeoutException or HttpRequestException or SocketException or IOException => true,

@@ -88,7 +88,7 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
     /// The newest states of many items, certainly, by batch reads: the data rows are lower bounds, and the next version of all is looked for at
     /// once, until none of them has one.
     /// </summary>
-    /// <returns>What exists; expired items too.</returns>
+    /// <returns>The items that exist; expired ones too.</returns>
     public async Task<IReadOnlyDictionary<ItemKey, ItemModel>> NewestAsync(
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
@@ -155,7 +155,7 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
     private async Task<Dictionary<string, List<Dictionary<string, AttributeValue>>>> ReadAllAsync(
         BatchGetItemRequest request, CancellationToken cancellationToken)
     {
-        // What it tells belongs together: all of it is read again if a part is missing.
+        // Its parts belong together: all are read again if one is missing.
         for (var rounds = new BatchRounds(); ; await rounds.WaitAsync(cancellationToken))
         {
             var response = await dynamoDb.BatchGetItemAsync(request, cancellationToken);

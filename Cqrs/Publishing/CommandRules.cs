@@ -9,7 +9,7 @@ internal static class CommandRules
 {
     private const int MaxNameCharacters = 500;
 
-    /// <summary>What is wrong with the key and the version that a caller names; empty if nothing is.</summary>
+    /// <summary>Checks the key and the version that a caller names; returns the errors.</summary>
     public static List<FieldError> Check(ItemKey key, long version)
     {
         var errors = new List<FieldError>();
@@ -22,7 +22,7 @@ internal static class CommandRules
         return errors;
     }
 
-    /// <summary>What is wrong with an input, whatever the state of its item; empty if nothing is.</summary>
+    /// <summary>Checks an input, whatever the state of its item; returns the errors.</summary>
     public static List<FieldError> Check(CommandInput input)
     {
         var errors = Check(input.Key, input.Version);

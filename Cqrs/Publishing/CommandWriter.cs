@@ -3,7 +3,7 @@ using Amazon.DynamoDBv2.Model;
 
 namespace Cqrs.Publishing;
 
-/// <summary>What became of the write of one command.</summary>
+/// <summary>The outcome of the write of one command.</summary>
 internal enum WriteOutcome
 {
     Written,

@@ -1,6 +1,6 @@
 namespace Cqrs;
 
-/// <summary>What a module's business rules make of a request and the current state: the state that shall be, or why not.</summary>
+/// <summary>The answer of a module's business rules to a request and the current state: the new state, or the errors.</summary>
 public abstract record Decision
 {
     private Decision()
@@ -12,6 +12,6 @@ public abstract record Decision
     public sealed record Publish(CommandInput Input) : Decision;
 
     /// <summary>Do nothing: the request breaks a rule.</summary>
-    /// <param name="Errors">What is wrong, by field.</param>
+    /// <param name="Errors">The errors, by field.</param>
     public sealed record Reject(IReadOnlyList<FieldError> Errors) : Decision;
 }

@@ -26,7 +26,7 @@ internal static class NextCommand
     {
         var version = (newest?.Version ?? 0) + 1;
         var (user, requestId, ip) = options.InvokeContext;
-        // What is answered is what is stored: cut the time to the milliseconds that the item carries.
+        // The answer must equal the stored item, which carries milliseconds: the time is cut to them.
         var at = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         var keptTtl = newest is null || newest.IsExpired(now) || input.ClearTtl ? null : newest.Ttl;
 

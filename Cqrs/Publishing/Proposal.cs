@@ -10,7 +10,7 @@ namespace Cqrs.Publishing;
 /// <param name="HasChosenSk">Whether the caller chose its key.</param>
 internal sealed record Proposal(CommandModel Command, Dictionary<string, AttributeValue> Item, bool HasChosenSk)
 {
-    /// <summary>What a request comes to on top of a state: a command, or the outcome that it has without one.</summary>
+    /// <summary>Makes of a request and a state a command, or the outcome that the request has without one.</summary>
     /// <param name="request">The request.</param>
     /// <param name="newest">The state; null if the item does not exist.</param>
     /// <param name="writeId">Identifies the write.</param>

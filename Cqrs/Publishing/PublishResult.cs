@@ -1,6 +1,6 @@
 namespace Cqrs;
 
-/// <summary>What became of a publish. Exactly one of the nested cases.</summary>
+/// <summary>The outcome of a publish: exactly one of the nested cases.</summary>
 public abstract record PublishResult
 {
     private PublishResult()
@@ -31,7 +31,7 @@ public abstract record PublishResult
     public sealed record NotFound : PublishResult;
 
     /// <summary>The input breaks a rule; nothing was written.</summary>
-    /// <param name="Errors">What is wrong, by field.</param>
+    /// <param name="Errors">The errors, by field.</param>
     public sealed record Rejected(IReadOnlyList<FieldError> Errors) : PublishResult;
 
     /// <summary>The command is larger than one item may be; nothing was written.</summary>
@@ -45,5 +45,5 @@ public abstract record PublishResult
 
 /// <summary>A rule that a field breaks.</summary>
 /// <param name="Field">The field, as the caller names it; nested ones with dots.</param>
-/// <param name="Message">What is wrong with it, fit to follow the name of the field.</param>
+/// <param name="Message">The error, worded to follow the name of the field.</param>
 public sealed record FieldError(string Field, string Message);

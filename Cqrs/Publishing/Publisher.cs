@@ -4,12 +4,12 @@ using Cqrs.Streams;
 
 namespace Cqrs.Publishing;
 
-/// <summary>What is asked: the rule that makes the input from the newest state, and what it applies to.</summary>
+/// <summary>A request to publish: the rule that makes the input from the newest state, and the item that it applies to.</summary>
 /// <param name="Key">The item.</param>
 /// <param name="Version">The version that the caller has seen.</param>
 /// <param name="Decide">The rule.</param>
 /// <param name="NeedsItem">Whether the item must exist.</param>
-/// <param name="Options">Who publishes.</param>
+/// <param name="Options">The user that publishes, and how.</param>
 /// <param name="IsSync">Whether it is published synchronously.</param>
 /// <param name="Input">The input, if it is the same on top of every state.</param>
 internal sealed record PublishRequest(
@@ -43,7 +43,7 @@ internal sealed class Publisher(
         using var activity = CqrsTelemetry.Source.StartActivity($"publish {module.Name}");
         activity?.SetTag("cqrs.module", module.Name);
 
-        // What is wrong on top of every state is refused before anything is read.
+        // An input that is wrong whatever the state is refused before anything is read.
         var errors = request.Input is { } input ? CommandRules.Check(input) : CommandRules.Check(request.Key, request.Version);
         var result = errors.Count > 0
             ? new PublishResult.Rejected(errors)
@@ -73,7 +73,7 @@ internal sealed class Publisher(
     private async Task<PublishResult> AttemptAsync(PublishRequest request, CancellationToken cancellationToken)
     {
         var writeId = Ulid.NewUlid().ToString();
-        // What is applied before a synchronous command must be the newest: it cannot be left to the write to tell.
+        // The state that a synchronous command builds on is applied first, so it must be known to be the newest. The write would tell too late.
         var mustBeCertain = request.IsSync;
         var atLeast = 0L;
         for (var attempt = 1; ; attempt++)
@@ -143,7 +143,7 @@ internal sealed class Publisher(
             _ => await baseStates.AtAsync(request.Key, request.Version, cancellationToken),
         };
 
-    // Who is told that all is as asked shall see it so, even if it is somebody else's write that is not applied yet.
+    // The caller is told that nothing changes. The caller then must read that state, even if it is another user's write that is not applied yet.
     private async Task<PublishResult> AnswerAsync(
         PublishRequest request, PublishResult outcome, BaseState found, CancellationToken cancellationToken)
     {

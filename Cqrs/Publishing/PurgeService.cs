@@ -47,7 +47,7 @@ public sealed class PurgeService
 
         // Half a purge would leave an item whose code is free for others.
         cancellationToken = CancellationToken.None;
-        // Who hangs from here on may wake up when the item was purged by another and created anew: what is deleted must be what was read.
+        // This call may hang here until another has purged the item and a third has created it anew. So it deletes only what it has read.
         var first = commands.Find(command => command["sk"].S == key.VersionSk(1));
         var newest = commands.Select(command => command.GetValueOrDefault("updatedAt")?.S).Max(StringComparer.Ordinal);
         await FreeCodesAsync(key, commands.Select(command => command.GetValueOrDefault("code")?.S).OfType<string>(), first, cancellationToken);
@@ -74,7 +74,7 @@ public sealed class PurgeService
     /// no code reserved.
     /// </summary>
     /// <param name="key">The item.</param>
-    /// <param name="left">What is left of it.</param>
+    /// <param name="left">The versions that are left.</param>
     /// <param name="cancellationToken">Stops it; it is then to be done again.</param>
     internal async Task FinishAsync(ItemKey key, IReadOnlyCollection<CommandModel> left, CancellationToken cancellationToken)
     {

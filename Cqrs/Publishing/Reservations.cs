@@ -22,7 +22,7 @@ internal sealed class Reservations(IAmazonDynamoDB dynamoDb, TableNames tables, 
             .ToDictionary(held => held.Code, held => held.Key);
     }
 
-    /// <summary>What must be written with <paramref name="command"/>; nothing if its code is not new.</summary>
+    /// <summary>Makes the writes that go with <paramref name="command"/>; none if its code is not new.</summary>
     public static IEnumerable<TransactWriteItem> For(string table, CommandModel command, ItemModel? previous)
     {
         if (previous?.Code == command.Code)

@@ -3,7 +3,7 @@ using Cqrs.Items;
 
 namespace Cqrs.Publishing;
 
-/// <summary>What a synchronous publish writes together with the command: the superseded state into history, the new one into data.</summary>
+/// <summary>Makes the writes of a synchronous publish beside the command: the superseded state into history, the new one into data.</summary>
 internal static class SyncWrites
 {
     public static IEnumerable<TransactWriteItem> For(TableNames tables, CqrsModule module, CommandModel command, ItemModel? previous)

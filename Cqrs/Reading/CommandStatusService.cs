@@ -99,7 +99,7 @@ public sealed class CommandStatusService
         return targets;
     }
 
-    // What has expired is shown nowhere, and taken out of the read models: there is nothing to wait for.
+    // An expired item is shown nowhere, and taken out of the read models: there is nothing to wait for.
     private async Task<bool> IsExpiredAsync(ItemKey key, CancellationToken cancellationToken) =>
         (await _baseStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
 
@@ -128,7 +128,7 @@ public sealed class CommandStatusService
         }
     }
 
-    // Whoever comes first asks for all who wait; the others find the answer there, or ask the next round.
+    // The first caller asks for all that wait. The others find the answer there, or ask in the next round.
     private async Task AskAsync(Waiter waiter, CancellationToken cancellationToken)
     {
         var roundsBefore = waiter.Rounds;

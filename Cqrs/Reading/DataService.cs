@@ -136,7 +136,7 @@ public sealed record ListPage(
 
 /// <summary>A page of a list.</summary>
 /// <param name="Items">The items.</param>
-/// <param name="LastSk">What to pass for the next page to begin after; null if there is none.</param>
+/// <param name="LastSk">The sort key that the next page begins after; null if there is none.</param>
 public sealed record DataPage(IReadOnlyList<DataModel> Items, string? LastSk)
 {
     /// <summary>Whether it has fewer items than asked for because they are large.</summary>

@@ -29,7 +29,7 @@ public sealed class HistoryService
         ItemKey key, int limit, long? before = null, CancellationToken cancellationToken = default)
     {
         var end = (before ?? long.MaxValue) - 1;
-        // Who reads page by page goes on below a version that is there.
+        // A caller that reads page by page goes on below a version that exists.
         if (before is not null && await ReadDownAsync(key, end, limit, cancellationToken) is ([var first, ..], _) page && first.Version == end)
         {
             return page.Commands;

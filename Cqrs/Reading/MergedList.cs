@@ -58,7 +58,7 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
     {
         var order = OrderOf(part);
         var shown = rows.Items.ToDictionary(item => item.Key, item => item.Version);
-        // What the rows leave out, deleted or expired, cannot be told from what is not applied yet.
+        // The rows leave out deleted and expired items. Those cannot be told from items that are not applied yet.
         var missing = written
             .Where(entry => IsAfter(entry.Key.Sk, part) && IsUpTo(entry.Key.Sk, rows.LastSk))
             .Where(entry => shown.GetValueOrDefault(entry.Key) < entry.Version)

@@ -46,7 +46,7 @@ internal sealed class SharedBatch(IAmazonDynamoDB dynamoDb, string table)
         {
             if (TakeBatch() is { Count: > 0 } batch)
             {
-                // What is written for others belongs to none of their traces.
+                // A write for several callers belongs to none of their traces.
                 using (ExecutionContext.SuppressFlow())
                 {
                     _ = Task.Run(() => WriteAsync(batch));

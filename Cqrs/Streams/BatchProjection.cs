@@ -40,7 +40,7 @@ internal sealed partial class BatchProjection(
 
     /// <summary>Projects a batch of a shard.</summary>
     /// <param name="shardId">The shard.</param>
-    /// <param name="changes">What it tells.</param>
+    /// <param name="changes">The changes of the batch.</param>
     /// <param name="position">Where the batch stands in the stream; null if it does not come from there.</param>
     /// <param name="stopping">Asks to stop: what fails is then not tried again.</param>
     /// <param name="lost">Stops at once: the lease is another's.</param>
@@ -60,7 +60,7 @@ internal sealed partial class BatchProjection(
         }
         finally
         {
-            // Whoever hung with a batch in hand may have put back what a purge has taken since, and another owner has followed. So may a replay.
+            // A worker that hung with a batch may have put back items that were purged since, after another owner had followed the purge. So may a replay.
             if (commands.Count > 0 && (position is null || Stopwatch.GetElapsedTime(started) > LongTime))
             {
                 using var timeout = new CancellationTokenSource(LongTime);

@@ -51,10 +51,10 @@ internal static class CommandRecords
     };
 }
 
-/// <summary>What records of a command table's stream tell.</summary>
-/// <param name="Commands">What was inserted.</param>
+/// <summary>The content of records of a command table's stream.</summary>
+/// <param name="Commands">The commands that were inserted.</param>
 /// <param name="Removed">The items of which commands were removed.</param>
-/// <param name="Unreadable">What cannot be read.</param>
+/// <param name="Unreadable">The records that cannot be read.</param>
 internal sealed record CommandChanges(
     IReadOnlyList<CommandModel> Commands, IReadOnlyList<ItemKey> Removed, IReadOnlyList<UnreadableRecord> Unreadable);
 

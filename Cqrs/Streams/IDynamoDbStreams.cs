@@ -70,7 +70,7 @@ public sealed record GetRecordsResponse(IReadOnlyList<Record> Records, string? N
 
 /// <summary>A change to an item. <paramref name="EventName"/> is INSERT, MODIFY or REMOVE.</summary>
 /// <param name="EventID">Names the change.</param>
-/// <param name="EventName">What was done.</param>
+/// <param name="EventName">The kind of change: <c>INSERT</c>, <c>MODIFY</c> or <c>REMOVE</c>.</param>
 /// <param name="Dynamodb">The item.</param>
 /// <param name="Unreadable">Why the record cannot be read; then it has only what of its keys and its place can. Null if it was read.</param>
 public sealed record Record(string? EventID, string EventName, StreamRecord Dynamodb, string? Unreadable = null);
@@ -90,7 +90,7 @@ public sealed record StreamSummary(string StreamArn, string TableName);
 
 /// <summary>An error that DynamoDB Streams answered with.</summary>
 /// <param name="errorCode">Its type, for example <c>ExpiredIteratorException</c>.</param>
-/// <param name="message">What the service said.</param>
+/// <param name="message">The message of the service.</param>
 public sealed class DynamoDbStreamsException(string errorCode, string message) : Exception($"{errorCode}: {message}")
 {
     /// <summary>The type of the error.</summary>

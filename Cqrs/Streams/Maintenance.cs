@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// What a module's read models need beside the stream: items that have expired are taken down, and parked commands that have been overtaken
+/// Does for a module's read models what the stream does not: items that have expired are taken down, and parked commands that have been overtaken
 /// are taken off the list. Any number of workers may do it at once.
 /// </summary>
 internal sealed partial class Maintenance(

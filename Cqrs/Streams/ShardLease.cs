@@ -1,6 +1,6 @@
 namespace Cqrs.Streams;
 
-/// <summary>Who reads a shard, and how far its records are projected.</summary>
+/// <summary>The owner of a shard, and how far its records are projected.</summary>
 /// <param name="StreamArn">The stream.</param>
 /// <param name="ShardId">The shard.</param>
 /// <param name="Owner">The worker that reads it; null if none does.</param>

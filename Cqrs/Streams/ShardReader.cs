@@ -70,7 +70,7 @@ internal sealed partial class ShardReader(
             }
             catch (DynamoDbStreamsException gone) when (gone.IsTrimmed)
             {
-                // What lay between is in the command table: have it replayed, and go on with the oldest record there is.
+                // The records between are gone, but the command table has their commands: have it replayed, and go on with the oldest record there is.
                 LogTrimmed(lease.ShardId, Checkpoint);
                 await leases.RequestReplayAsync(lease.StreamArn, token);
                 Checkpoint = null;

@@ -1,6 +1,6 @@
 namespace Cqrs;
 
-/// <summary>What the kernel knows of a module: its name, which names its tables, and the type of its items.</summary>
+/// <summary>A module as the kernel knows it: its name, which names its tables, and the type of its items.</summary>
 /// <param name="Name">Names the tables, for example <c>product</c>.</param>
 /// <param name="Type">The type of its items and the first part of their partition keys, for example <c>PRODUCT</c>.</param>
 public sealed record CqrsModule(string Name, string Type)

@@ -59,7 +59,7 @@ internal sealed partial class EventForwarder(
 
         // From here on a stop is not heard: it would have the batch published twice. The request has a limit of its own.
         var refused = await topic.PublishBatchAsync([.. events.Select(ToMessage)], CancellationToken.None);
-        // What comes after a refused one is published once more, so that it is also seen after it.
+        // The events after a refused one are published once more, so that they are also seen after it.
         if (events.TakeWhile(next => !refused.ContainsKey(IdOf(next))).LastOrDefault() is { } done)
         {
             await CheckpointStatements.SaveAsync(connection, topic.Arn, done.Id, CancellationToken.None);

@@ -64,8 +64,7 @@ internal sealed partial class EventHub(EventReader events, NpgsqlDataSource data
         await listening;
     }
 
-    // What failed may have been another Postgres by the time that it answers, one that came up empty and gives ids from one on: then whoever
-    // listens begins anew too.
+    // The Postgres that answers again may be another one, which came up empty and gives ids from one on. Then all listeners begin anew too.
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         var newest = await events.NewestIdAsync(cancellationToken);
@@ -88,7 +87,7 @@ internal sealed partial class EventHub(EventReader events, NpgsqlDataSource data
         do
         {
             page = await events.ReadAsync(last, EventReader.PageSize, cancellationToken);
-            // Who begins to listen after this line finds the page in the table.
+            // A listener that begins after this line finds the page in the table.
             var listeners = _listeners.ToLookup(listener => listener.Value, listener => listener.Key);
             foreach (var @event in page)
             {

@@ -97,7 +97,7 @@ internal sealed class EventStream(HttpResponse response, EventHub hub, EventRead
         }
     }
 
-    // What was read from the table may come from the hub once more.
+    // An event that was read from the table may come from the hub once more.
     private async Task<long> WriteAsync(List<CommandEvent> events, long last, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();

@@ -15,7 +15,7 @@ using Modules.Http;
 
 namespace Modules.Events;
 
-/// <summary>What is answered to a pushed batch: the records from which on it is to be sent again; none if all are projected.</summary>
+/// <summary>The answer to a pushed batch: the records from which on it is to be sent again; none if all are projected.</summary>
 public sealed record BatchResponse(IReadOnlyList<BatchItemFailure> BatchItemFailures);
 
 /// <param name="ItemIdentifier">The sequence number of a record.</param>
@@ -23,7 +23,7 @@ public sealed record BatchItemFailure(string ItemIdentifier);
 
 /// <summary>
 /// Takes stream batches that are pushed (the DynamoDB event of a Lambda event source mapping) through the same projection as those that
-/// are read. Off unless <c>Events:Enabled</c>; then for who knows <c>Events:Key</c> (header <c>x-events-key</c>) or, without one, for callers on
+/// are read. Off unless <c>Events:Enabled</c>; then for callers that know <c>Events:Key</c> (header <c>x-events-key</c>) or, without one, for callers on
 /// this machine.
 /// </summary>
 public static partial class PushedEventEndpoints

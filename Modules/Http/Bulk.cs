@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Modules.Http;
 
-/// <summary>What became of one element: the status that it alone would have had, and the entity or the error.</summary>
+/// <summary>The outcome of one element: the status that it alone would have had, and the entity or the error.</summary>
 public sealed record BulkElement(int Status, Entity? Data = null, ProblemDetails? Error = null)
 {
     public static BulkElement From(PublishResult result) => result switch

@@ -16,7 +16,7 @@ internal static class ContentTypes
     /// <summary>The header by which an answer says in which media types a patch may come (RFC 5789).</summary>
     public const string AcceptPatch = "Accept-Patch";
 
-    /// <summary>What a patch may come in.</summary>
+    /// <summary>The content types of a patch.</summary>
     public static readonly string[] Patches = [MergePatch, Json];
 
     /// <summary>415 if the body is not JSON in one of these media types, in UTF-8; else null.</summary>

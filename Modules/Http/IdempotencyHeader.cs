@@ -13,7 +13,7 @@ public static class IdempotencyHeader
 
     private const int MaxLength = 128;
 
-    /// <summary>What is wrong with a header that carries a token of the caller's, or null.</summary>
+    /// <summary>Checks a header that carries a token of the caller's; returns the error, or null.</summary>
     public static FieldError? Check(HttpRequest request, string header) =>
         request.Headers[header] is { Count: > 0 } values
         && (values.Count > 1 || values[0] is not { Length: >= 1 and <= MaxLength } value || value.Any(c => c is < ' ' or > '~'))
@@ -21,7 +21,7 @@ public static class IdempotencyHeader
             : null;
 
     /// <param name="request">The request, whose header is valid.</param>
-    /// <param name="body">What was asked.</param>
+    /// <param name="body">The body of the request.</param>
     /// <param name="element">The place in a bulk request; each element has a key of its own.</param>
     public static Idempotency? Read(HttpRequest request, JsonElement body, int? element = null)
     {
@@ -34,7 +34,7 @@ public static class IdempotencyHeader
         return new Idempotency(KeyOf(key, element), hash);
     }
 
-    // Whatever a request has for its key, it is apart from the elements of all others.
+    // No key of a request can be equal to that of an element of another one.
     internal static string KeyOf(string key, int? element)
     {
         var part = Keys.EscapePart(key, '/');

@@ -7,7 +7,7 @@ namespace Modules.Http;
 /// <summary>A module's business rules: what is proposed and the current state (null: none) to a command or a rejection. A pure function.</summary>
 public delegate Decision Rules(CommandInput proposed, ItemModel? current);
 
-/// <summary>What the requests on items propose, whatever the module: pure functions.</summary>
+/// <summary>Makes decisions of the requests on items, for any module: pure functions.</summary>
 internal static class ItemDecisions
 {
     /// <summary>The item that a posted request is about. The sort key is made here if the caller gave none.</summary>
@@ -24,7 +24,7 @@ internal static class ItemDecisions
     public static bool NamesOtherTenant(string? key, string tenant) =>
         key?.Split(Keys.KeySeparator) is [_, var code, ..] && Keys.IsTenantCode(code) && code != tenant;
 
-    /// <summary>What is wrong with the members that may be sent but not chosen.</summary>
+    /// <summary>Checks the members that may be sent but not chosen.</summary>
     public static List<FieldError> CheckDerived(ItemRequest request, ItemKey key, CqrsModule module, string tenant)
     {
         var errors = new List<FieldError>();
@@ -77,7 +77,7 @@ internal static class ItemDecisions
             : current.Attributes,
     };
 
-    /// <summary>What is wrong with a patch whatever it is applied to: a name that it does not touch was taken before.</summary>
+    /// <summary>Checks a patch, whatever it is applied to. A name that it does not touch was checked before.</summary>
     public static IReadOnlyList<FieldError> CheckPatch(
         ItemRequest request, JsonObject patch, ItemKey key, long version, CqrsModule module, string tenant) =>
         CommandService.Check(Post(request, key, module, tenant) with

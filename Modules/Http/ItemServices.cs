@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Modules.Http;
 
-/// <summary>What the endpoints of one module work with.</summary>
+/// <summary>The services that the endpoints of one module use.</summary>
 public sealed record ItemServices(
     CqrsModule Module,
     string Route,

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modules.Http;
 
-/// <summary>What a publish answers over HTTP.</summary>
+/// <summary>The answers of a publish over HTTP.</summary>
 public static class PublishResults
 {
     /// <summary>The status of an accepted command: created or updated.</summary>

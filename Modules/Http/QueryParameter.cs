@@ -4,7 +4,7 @@ namespace Modules.Http;
 
 /// <summary>A query parameter, for the API's description: endpoints read their query by <see cref="QueryReader"/>.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Description">What it does.</param>
+/// <param name="Description">The effect, for the OpenAPI document.</param>
 /// <param name="Sample">A value of its type: the default, if it has one. Null: a text without default.</param>
 /// <param name="HasDefault">Whether the sample is the default.</param>
 public sealed record QueryParameter(string Name, string Description, object? Sample = null, bool HasDefault = true);

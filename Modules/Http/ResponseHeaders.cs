@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modules.Http;
 
-/// <summary>What every answer says to browsers and caches.</summary>
+/// <summary>The headers of every answer, for browsers and caches.</summary>
 internal static class ResponseHeaders
 {
     /// <summary>A copy may be kept by the caller alone, and is asked about each time: what has an entity tag.</summary>

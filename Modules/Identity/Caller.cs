@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modules.Identity;
 
-/// <summary>Who calls an endpoint, for use as its parameter.</summary>
+/// <summary>The caller of an endpoint, for use as its parameter.</summary>
 public sealed record Caller(InvokeContext Context) : IBindableFromHttpContext<Caller>
 {
     public const string RequestIdHeader = "x-request-id";

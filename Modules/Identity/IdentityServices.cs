@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Modules.Identity;
 
-/// <summary>Who may call: JWT bearer tokens, always verified in full.</summary>
+/// <summary>Lets callers in by JWT bearer tokens, always verified in full.</summary>
 public static class IdentityServices
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Modules.Identity;
 
-/// <summary>Operations concern all tenants: they are for who is system admin everywhere, whatever tenant the request is for.</summary>
+/// <summary>Operations concern all tenants: only a system admin of all tenants may use them, whatever tenant the request is for.</summary>
 public sealed class SystemAdminRequirement : IAuthorizationRequirement;
 
 internal sealed class SystemAdminPolicy : AuthorizationHandler<SystemAdminRequirement>

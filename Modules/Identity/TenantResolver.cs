@@ -24,7 +24,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
     public const string RolesClaim = "custom:roles";
     public const string TenantHeader = "x-tenant-code";
 
-    // What OpenID Connect allows; longer ones would not fit into a key.
+    // The limit of OpenID Connect. Longer ones would not fit into a key.
     private const int MaxUserIdBytes = 255;
 
     // A name that stands twice is not guessed at, in whatever case.
@@ -50,7 +50,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
         return new UserContext(userId, tenant, tenantRoles.Count > 0 ? tenantRoles : globalRoles);
     }
 
-    /// <summary>Who the token is about, or null if it does not say so in a form that can be a key.</summary>
+    /// <summary>Returns the subject of the token, or null if it has none in a form that can be a key.</summary>
     public static string? GetUserId(ClaimsPrincipal user) =>
         TryReadText(user, UserClaim, out var id)
         && id is not null
@@ -73,7 +73,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
 
     private static string? CodeOf(string? tenant) => Keys.ToTenantCode(tenant ?? "");
 
-    // What stands there twice, or is a number, a list or an object, is no text, and is not guessed at.
+    // A claim that stands there twice, or is a number, a list or an object, is refused, not guessed at.
     private static bool TryReadText(ClaimsPrincipal user, string claim, out string? text)
     {
         var found = user.FindAll(claim).ToList();

@@ -4,10 +4,10 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Modules.Identity;
 
-/// <summary>What a token must look like beside what the library verifies: it takes a user that is a number for a text, and passes over <c>crit</c>.</summary>
+/// <summary>Checks the form of a token where the library does not: it takes a user that is a number for a text, and passes over <c>crit</c>.</summary>
 internal static class TokenForm
 {
-    // What no name stands twice in has one meaning for every program that reads it.
+    // A token in which no name stands twice has one meaning for every program that reads it.
     private static readonly JsonDocumentOptions Unique = new() { AllowDuplicateProperties = false };
 
     public static bool IsSound(JsonWebToken token)

@@ -27,7 +27,7 @@ public sealed record SyncReport(long? LagMs, int Parked, IReadOnlyList<ShardStat
 /// <summary>A parked command, or a record of the stream that cannot be read as one, for people.</summary>
 /// <param name="Id">Names it.</param>
 /// <param name="Module">The module.</param>
-/// <param name="Handler">What could not apply it: a handler, <c>data</c> or, if it cannot be read, <c>stream</c>.</param>
+/// <param name="Handler">The part that could not apply it: a handler, <c>data</c> or, if it cannot be read, <c>stream</c>.</param>
 /// <param name="Pk">The partition key in the command table, if it can be read.</param>
 /// <param name="Sk">The sort key in the command table, with the version, if it can be read.</param>
 /// <param name="Command">The command, if it can be read.</param>
@@ -49,7 +49,7 @@ public sealed record ParkedReport(
     int Attempts,
     DateTimeOffset ParkedAt);
 
-/// <summary>What operators see and do. Of all tenants, so only for who is system admin everywhere.</summary>
+/// <summary>The endpoints of operators. They concern all tenants, so only a system admin of all tenants may use them.</summary>
 internal static class OpsEndpoints
 {
     public static void MapOps(this IEndpointRouteBuilder app)

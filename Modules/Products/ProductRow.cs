@@ -36,7 +36,7 @@ internal sealed class ProductRowConfiguration : IEntityTypeConfiguration<Product
         row.HasIndex(r => new { r.Code, r.Name, r.Description, r.Category })
             .HasMethod("gin")
             .HasOperators("gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops")
-            // What is written waits in a list that every search by a keyword reads. With the usual 4 MB, a few hundred new rows made the planner read the
+            // New entries wait in a list that every search by a keyword reads. With the usual 4 MB, a few hundred new rows made the planner read the
             // whole table instead, 220 ms rather than 35 with 100,000; this costs an upsert 20 µs a row.
             .HasStorageParameter("gin_pending_list_limit", 256)
             .HasDatabaseName("ix_products_search");

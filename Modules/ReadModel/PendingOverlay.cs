@@ -22,7 +22,7 @@ internal sealed class PendingOverlay
     private readonly List<string> _hidden = [];
     private bool _holdsContents;
 
-    /// <summary>What to show before all rows.</summary>
+    /// <summary>The items to show before all rows.</summary>
     public IReadOnlyList<OwnWrite> Leading => [.. _leading.OrderByDescending(own => own.At).ThenBy(own => own.Id, StringComparer.Ordinal)];
 
     /// <summary>Lays some pending writes over the rows. The contents of the first ones are kept: mostly that is all of them.</summary>

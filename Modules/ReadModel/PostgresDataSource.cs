@@ -13,7 +13,7 @@ internal static class PostgresDataSource
     // - Cancelling a statement takes a connection of its own, whose opening holds a thread; with GSS, which only Kerberos needs, twice.
     // - The reset of a pooled connection goes out with its next statement, and until it is answered that statement cannot be cancelled. There is
     //   nothing to reset: whatever is set here is set for a transaction, and who listens keeps the connection.
-    // What the connection string says comes after it, and wins.
+    // The connection string comes after it, and wins.
     private const string Defaults = "Timeout=5;GSS Encryption Mode=Disable;No Reset On Close=true;";
 
     /// <param name="configuration">Where the connection string is, by name.</param>

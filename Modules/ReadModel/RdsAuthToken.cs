@@ -22,9 +22,9 @@ public static class RdsAuthToken
     /// <summary>Signs a token.</summary>
     /// <param name="host">The host that is connected to.</param>
     /// <param name="port">Its port.</param>
-    /// <param name="user">Who connects to the database.</param>
+    /// <param name="user">The user of the database.</param>
     /// <param name="region">Where it is.</param>
-    /// <param name="credentials">Who is asked whether it may.</param>
+    /// <param name="credentials">The credentials that sign the token.</param>
     /// <param name="now">When it begins to be good.</param>
     public static string Create(string host, int port, string user, RegionEndpoint region, ImmutableCredentials credentials, DateTimeOffset now)
     {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Modules.ReadModel;
 
-/// <summary>What the tables of all modules have in common. A module's configuration calls it and adds its own columns.</summary>
+/// <summary>Configures what the tables of all modules have in common. A module's configuration calls it and adds its own columns.</summary>
 public static class ReadModelRowConfiguration
 {
     public static void ConfigureReadModelRow<TRow>(this EntityTypeBuilder<TRow> row, string table)

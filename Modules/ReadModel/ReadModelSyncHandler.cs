@@ -27,7 +27,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
         var commands = items.Select(item => item.ToCommand()).ToList();
-        // What the table does not have yet comes first, with what is due to be told: overwritten, it could not be told apart.
+        // Versions that the table does not have yet come first, with their events. Once overwritten, they could not be told from the others.
         await UpUnannouncedAsync(commands, cancellationToken);
         await UpsertAsync(commands, (rows, _) => statements.Overwrite(dataSource, rows), cancellationToken);
     }
@@ -140,8 +140,8 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         return hasChanged;
     }
 
-    // Who has the code may have been purged, and the records that say so are yet to come: its command is no more, and its row is not needed. Under
-    // its version there may be the command of an item that was created anew.
+    // The item that holds the code may have been purged, and the records of the purge are yet to come. Its command is gone then, and its row is not
+    // needed. Under its version there may be the command of an item that was created anew.
     private async Task<bool> LeaveOutPurgedAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
     {
         var hasChanged = false;
@@ -173,7 +173,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         return hasChanged;
     }
 
-    // What is stored under its version; none if the item has no first version any more: what comes after that is only left to be removed.
+    // Returns the command of the version; null if the item has no first version any more. Later versions are then only leftovers to be removed.
     private async Task<CommandModel?> MakerOfAsync(Holder holder, CancellationToken cancellationToken) =>
         await history.GetAsync(holder.Key, 1, cancellationToken) is { } first
             ? holder.Version == 1 ? first : await history.GetAsync(holder.Key, holder.Version, cancellationToken)

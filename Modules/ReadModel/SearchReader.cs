@@ -47,7 +47,7 @@ internal sealed class SearchReader<TRow, TSearch>(
         var pending = await repository.GetPendingAsync(module.PkOf(user.TenantCode), user, ReadVersionsAsync, cancellationToken);
         await foreach (var commands in repository.ReadAsync(pending, cancellationToken))
         {
-            // What is pending is asked by the database too, in the words in which it will be asked when it is there.
+            // The database tests pending items too, by the same predicate that will test them as rows.
             var ids = commands.Select(command => command.Id).ToArray();
             var own = search.Filter(Visible(statements.Given(readModel, commands), user));
             var found = await own.Select(row => new { row.Id, IsPending = true })
@@ -60,7 +60,7 @@ internal sealed class SearchReader<TRow, TSearch>(
         return (overlay.Hide(rows), overlay);
     }
 
-    /// <summary>What to show of a result: pending writes, then rows, or what the user has written in their place.</summary>
+    /// <summary>The items of a result: pending writes, then rows, or what the user has written in their place.</summary>
     public async IAsyncEnumerable<Entity> ShowAsync(
         TSearch search,
         PendingOverlay overlay,

@@ -1,6 +1,6 @@
 namespace Modules.Transfer;
 
-/// <summary>What a cell holds.</summary>
+/// <summary>The kind of value in a cell.</summary>
 public enum CellKind
 {
     Text,
@@ -12,7 +12,7 @@ public enum CellKind
 /// <summary>A column of a module's files.</summary>
 /// <param name="Name">Its name in the header.</param>
 /// <param name="Path">Where its value is in the body of a POST.</param>
-/// <param name="Kind">What its cells hold.</param>
+/// <param name="Kind">The kind of value in its cells.</param>
 public sealed record Column(string Name, IReadOnlyList<string> Path, CellKind Kind)
 {
     internal const string Sk = "sk";

@@ -48,7 +48,7 @@ internal static class ExportEndpoint
             return Problems.TenantMismatch();
         }
 
-        // What can fail without a store fails before the first byte: after that, breaking off is the only way to say that it is not whole.
+        // Faults that can show before the first byte must: after it, breaking off is the only way to say that the file is not whole.
         var reader = http.ReaderOf<TRow, TSearch>(module);
         var (rows, overlay) = await reader.FilterAsync(search, caller.User, http.RequestAborted);
         var found = RowCursor.ReadAsync(

@@ -16,7 +16,7 @@ internal sealed record ImportFormat(bool IsCsv, Encoding Encoding)
 
     static ImportFormat() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    /// <summary>What the content type says, or null if it is none of ours or names an encoding that does not exist.</summary>
+    /// <summary>Reads a content type; null if it is none of ours or names an encoding that does not exist.</summary>
     public static ImportFormat? Read(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)

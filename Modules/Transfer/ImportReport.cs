@@ -5,7 +5,7 @@ using Modules.Http;
 
 namespace Modules.Transfer;
 
-/// <summary>What became of a row.</summary>
+/// <summary>The outcome of a row.</summary>
 internal enum RowOutcome
 {
     Created,

@@ -7,7 +7,7 @@ namespace Modules.Transfer;
 
 /// <summary>A row of a file, as the body of a POST; or what is wrong with it.</summary>
 /// <param name="Line">Where it begins.</param>
-/// <param name="Json">What it says: a null removes what an absence leaves.</param>
+/// <param name="Json">The content: a null removes what an absence leaves.</param>
 /// <param name="Body">The same, to take apart.</param>
 /// <param name="Errors">Why it cannot be read.</param>
 /// <param name="IsCsv">Whether its fields go by the names of columns.</param>
@@ -22,7 +22,7 @@ internal sealed record ImportRow(int Line, JsonElement Json, JsonObject Body, IR
     public static ImportRow Unreadable(int line, string reason, string? field = null, string? value = null) =>
         new(line, default, [], [new RowError(line, field, Shorten(value), reason)]);
 
-    /// <summary>What is wrong with the row, by a path in its body.</summary>
+    /// <summary>The errors of the row, by a path in its body.</summary>
     public RowError ErrorAt(FieldError error) => new(
         Line,
         IsCsv && error.Field.StartsWith(ColumnPrefix, StringComparison.Ordinal) ? error.Field[ColumnPrefix.Length..] : error.Field,
@@ -49,8 +49,8 @@ internal sealed record ImportRow(int Line, JsonElement Json, JsonObject Body, IR
 /// <summary>Why a row was not imported.</summary>
 /// <param name="Line">Where the row begins, from 1.</param>
 /// <param name="Field">The column, or the path in a JSON line.</param>
-/// <param name="Value">What stands there, shortened.</param>
-/// <param name="Reason">What is wrong with it.</param>
+/// <param name="Value">The value, shortened.</param>
+/// <param name="Reason">The error.</param>
 internal sealed record RowError(int Line, string? Field, string? Value, string Reason);
 
 /// <summary>The file as a whole cannot be imported from here on.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Product.Api.OpenApi;
 
-/// <summary>What requests and problems look like.</summary>
+/// <summary>Examples of requests and problems.</summary>
 internal static class Examples
 {
     public static JsonObject Product() => new()

@@ -47,7 +47,7 @@ public sealed record ApiProblem
         return (problem ?? new ApiProblem()) with { Status = (int)response.StatusCode };
     }
 
-    /// <summary>What a person is told.</summary>
+    /// <summary>The text for a person.</summary>
     public (string Title, string Text) Describe() => Status switch
     {
         > 500 => ("Products cannot be reached right now", "A service or store that is needed does not answer. Try again in a moment."),

@@ -27,7 +27,7 @@ public sealed record ProductEntity
     /// <summary>Sort key of the command that made it: <c>sk@version</c>.</summary>
     public string Csk { get; init; } = "";
 
-    /// <summary>What made this version, as in <c>[product]:PublishEndpoints.Publish</c>.</summary>
+    /// <summary>The source of this version, as in <c>[product]:PublishEndpoints.Publish</c>.</summary>
     public string Source { get; init; } = "";
 
     public DateTimeOffset CreatedAt { get; init; }
@@ -67,7 +67,7 @@ public sealed record ProductVersions(IReadOnlyList<ProductEntity> Items);
 public sealed record CommandState(string Status, string? Reason = null);
 
 /// <summary>
-/// What creates a product. The caller gives the sort key: should the answer be lost, the same request can be sent again and cannot
+/// The request that creates a product. The caller gives the sort key: should the answer be lost, the same request can be sent again and cannot
 /// make a second product.
 /// </summary>
 public sealed record NewProduct(string Sk, string? Name, string? Code, ProductAttributes Attributes, long? Seq = null, long? Ttl = null);

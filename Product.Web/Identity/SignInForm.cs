@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Product.Web.Identity;
 
-/// <summary>What a developer fills in to be someone.</summary>
+/// <summary>The form in which a developer says who to be.</summary>
 public sealed class SignInForm
 {
     [Required(ErrorMessage = "User is required")]

@@ -2,7 +2,7 @@ using System.Security.Claims;
 
 namespace Product.Web.Identity;
 
-/// <summary>Who is signed in, in which tenant, with which role: what the cookie carries.</summary>
+/// <summary>The signed-in user, with tenant and role, as the cookie carries them.</summary>
 public sealed record SignedInUser(string Name, string Tenant, string? Role, bool IsRoleGlobal)
 {
     private const string TenantClaim = "tenant";

@@ -14,7 +14,7 @@ public static class Lag
         _ => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 60_000.0:0.#} min"),
     };
 
-    /// <summary>What the samples say, and no more: nobody looked before the first, nor between those that are far apart.</summary>
+    /// <summary>The lag as the samples show it, and no more: nobody looked before the first, nor between those that are far apart.</summary>
     /// <param name="samples">The lag as far as anybody has looked.</param>
     /// <param name="isRead">Whether the last look brought a lag; else the last sample is an old one.</param>
     public static string Describe(IReadOnlyList<LagSample> samples, bool isRead)

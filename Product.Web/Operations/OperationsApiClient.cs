@@ -3,7 +3,7 @@ using Product.Web.Identity;
 
 namespace Product.Web.Operations;
 
-/// <summary>What operators ask of the API.</summary>
+/// <summary>The requests of operators to the API.</summary>
 public sealed class OperationsApiClient(ApiConnection api)
 {
     public Task<SyncReport> GetSyncAsync(CancellationToken cancellationToken) => api.GetAsync<SyncReport>("api/ops/sync", cancellationToken);

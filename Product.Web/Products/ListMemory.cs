@@ -2,7 +2,7 @@ using Product.Web.Api;
 
 namespace Product.Web.Products;
 
-/// <summary>What the list was when its visitor left it, for the way back. Lives as long as the circuit.</summary>
+/// <summary>The state of the list when its visitor left it, for the way back. It lives as long as the circuit.</summary>
 public sealed class ListMemory
 {
     /// <summary>Where the list was left, with its filters.</summary>

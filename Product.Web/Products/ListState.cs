@@ -4,7 +4,7 @@ using Product.Web.Api;
 
 namespace Product.Web.Products;
 
-/// <summary>What the list shows. It stands in the address, so that reload, back and a shared link bring the same list.</summary>
+/// <summary>The state of the list. It stands in the address, so that reload, back and a shared link bring the same list.</summary>
 public sealed record ListState(ProductFilter Filter, int Page, string SortField, bool IsDescending)
 {
     public const int PageSize = 20;

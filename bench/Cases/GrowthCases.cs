@@ -14,7 +14,7 @@ internal static class GrowthCases
     private static readonly UserContext User = new("reader", "growth");
 
     /// <summary>
-    /// What a worker takes for each command of a backlog, and what the least writes take beside it; each pair in fresh stores of its own. DynamoDB Local
+    /// Measures the time of a worker for each command of a backlog, and that of the least writes, each pair in fresh stores of its own. DynamoDB Local
     /// gets slower with every stream record that it holds, whatever table is written: so all stores hold the commands of the largest backlog, some
     /// of them in a table that nobody reads.
     /// </summary>

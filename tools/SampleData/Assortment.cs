@@ -1,11 +1,11 @@
 namespace SampleData;
 
-/// <summary>What the sample shop sells.</summary>
+/// <summary>The assortment of the sample shop.</summary>
 /// <param name="Category">The category.</param>
 /// <param name="Short">Stands for it in codes.</param>
-/// <param name="Things">What there is, with the lowest and highest price in whole units and the range of its weight in grams.</param>
-/// <param name="Materials">What it is made of.</param>
-/// <param name="Uses">What it is good for, ending a sentence that begins with its name.</param>
+/// <param name="Things">The kinds of things, with the lowest and highest price in whole units and the range of its weight in grams.</param>
+/// <param name="Materials">The materials.</param>
+/// <param name="Uses">The uses, each ending a sentence that begins with its name.</param>
 internal sealed record Assortment(string Category, string Short, Thing[] Things, string[] Materials, string[] Uses)
 {
     public static readonly Assortment[] All =

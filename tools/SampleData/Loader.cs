@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace SampleData;
 
-/// <summary>What loading came to.</summary>
-/// <param name="Posted">What the API answered.</param>
+/// <summary>The outcome of loading.</summary>
+/// <param name="Posted">The answers of the API.</param>
 /// <param name="InReadModel">How many of the products search finds in Postgres.</param>
 /// <param name="Expected">How many it should find.</param>
 /// <param name="PostedIn">How long posting took.</param>
@@ -30,7 +30,7 @@ public static class Loader
     public static async Task<Loaded> LoadAsync(
         HttpClient http, string tenant, int count, int seed, TimeSpan patience, Action<string> report, CancellationToken cancellationToken)
     {
-        // Who posts sees the own writes at once, whatever the worker's lag; another user sees what Postgres has.
+        // A user sees the own writes at once, whatever the worker's lag. Another user sees what Postgres has.
         var writer = new ProductApi(http, "sample-writer", tenant);
         var reader = new ProductApi(http, "sample-reader", tenant);
         var prefix = SampleProducts.CodePrefix(seed);
@@ -45,7 +45,7 @@ public static class Loader
         }
 
         var postedIn = Stopwatch.GetElapsedTime(started);
-        // What was there already may have been on its way into Postgres when it was counted.
+        // Products that were there already may have been on their way into Postgres when they were counted.
         var expected = Math.Max(before + posted.New, posted.New + posted.AlreadyThere);
         var found = await WaitForAsync(reader, prefix, expected, patience, cancellationToken);
         return new Loaded(posted, found, expected, postedIn, Stopwatch.GetElapsedTime(started));

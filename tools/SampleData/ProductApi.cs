@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace SampleData;
 
-/// <summary>What became of posted products.</summary>
+/// <summary>The outcome of posted products.</summary>
 /// <param name="New">How many were created.</param>
 /// <param name="AlreadyThere">How many codes the tenant had before.</param>
-/// <param name="Errors">What was wrong with the others.</param>
+/// <param name="Errors">The errors of the others.</param>
 public sealed record Posted(int New, int AlreadyThere, IReadOnlyList<string> Errors)
 {
     public static Posted operator +(Posted left, Posted right) =>

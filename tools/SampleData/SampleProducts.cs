@@ -11,7 +11,7 @@ public static class SampleProducts
     public static IEnumerable<SampleProduct> Generate(int count, int seed) =>
         Enumerable.Range(1, count).Select(number => Create(number, seed));
 
-    /// <summary>What all codes of a seed begin with.</summary>
+    /// <summary>The beginning of all codes of a seed.</summary>
     public static string CodePrefix(int seed) => string.Create(CultureInfo.InvariantCulture, $"S{seed}-");
 
     private static SampleProduct Create(int number, int seed)

@@ -67,7 +67,7 @@ internal static class Import
         return summary.GetProperty("completed").GetBoolean() && summary.GetProperty("failed").GetInt64() == 0 ? 0 : 1;
     }
 
-    // What is sent is a little ahead of what is imported; the counts say how far that is.
+    // Rows are sent a little ahead of the import. The counts say how far the import is.
     private static void Show(double share, JsonElement progress)
     {
         if (Console.IsErrorRedirected)

@@ -72,7 +72,7 @@ public static class RateLimits
             .ExecuteAsync(rejected.HttpContext);
     }
 
-    /// <summary>What is counted: requests of a kind, of a user of a tenant or else of an address.</summary>
+    /// <summary>The requests that are counted together: those of a kind, of a user of a tenant or else of an address.</summary>
     private readonly record struct Share(string Kind, string? Tenant = null, string? User = null, string? Address = null)
     {
         // One for all: a limiter that limits nothing is never forgotten.

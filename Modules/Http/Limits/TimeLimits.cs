@@ -31,7 +31,7 @@ public static class TimeLimits
     }
 
     /// <summary>
-    /// What an endpoint has come to is answered: from then on there is no time limit to cut the answer off. One whose time is up is a 503, even
+    /// Ends the time limit when an endpoint has its result, so that nothing cuts the answer off. A request whose time is up by then is a 503, even
     /// if the endpoint did not notice.
     /// </summary>
     public static RouteGroupBuilder AnswerInTime(this RouteGroupBuilder group) => group.AddEndpointFilter(async (context, next) =>

@@ -51,7 +51,7 @@ internal static class OpenIdSignIn
                 return Task.CompletedTask;
             };
         });
-        // Whoever has no tokens any more is sent to the provider again, who mostly needs no password.
+        // A user without tokens is sent to the provider again, which mostly asks for no password.
         builder.Services.Configure<CookieAuthenticationOptions>(
             CookieAuthenticationDefaults.AuthenticationScheme,
             options => options.Events.OnValidatePrincipal = async context =>

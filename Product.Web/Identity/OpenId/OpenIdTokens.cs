@@ -10,7 +10,7 @@ using Product.Web.Api;
 
 namespace Product.Web.Identity.OpenId;
 
-/// <summary>What is sent to the API: <c>access_token</c>, or <c>id_token</c> where only that has the tenant's claims (Cognito).</summary>
+/// <summary>The token that is sent to the API: <c>access_token</c>, or <c>id_token</c> where only that has the tenant's claims (Cognito).</summary>
 public sealed class OpenIdTokenOptions
 {
     public string ApiToken { get; set; } = "access_token";

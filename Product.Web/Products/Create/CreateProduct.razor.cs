@@ -97,7 +97,7 @@ public sealed partial class CreateProduct
         }
     }
 
-    /// <summary>What is typed, and the sort key that every attempt to save it has: none makes a second product.</summary>
+    /// <summary>The input, and the sort key that every attempt to save it has: none makes a second product.</summary>
     public sealed class Draft
     {
         public string Sk { get; set; } = Ulid.NewUlid().ToString();

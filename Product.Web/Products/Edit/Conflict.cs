@@ -26,7 +26,7 @@ public sealed class Conflict
         ];
     }
 
-    /// <summary>What both began with.</summary>
+    /// <summary>The version that both began with.</summary>
     public ProductEntity Original { get; }
 
     public ProductEntity Theirs { get; }

@@ -29,11 +29,11 @@ public sealed partial class EditProduct
         errors = new(context);
     }
 
-    /// <summary>What is shown: loaded while prerendering, and kept when the connection is lost for so long that the page begins anew.</summary>
+    /// <summary>The product that is shown: loaded while prerendering, and kept when the connection is lost for so long that the page begins anew.</summary>
     [PersistentState]
     public ProductEntity? Kept { get; set; }
 
-    /// <summary>What is typed, kept as well.</summary>
+    /// <summary>The input, kept as well.</summary>
     [PersistentState]
     public ProductForm? Typed { get; set; }
 
@@ -74,7 +74,7 @@ public sealed partial class EditProduct
         return loading = LoadAsync();
     }
 
-    // What was typed since it was as in this form stays.
+    // Fields that were changed since then keep their input.
     private void Show(ProductEntity shown, ProductForm? since = null)
     {
         (product, Kept, newer, conflict) = (shown, shown, null, null);

@@ -3,7 +3,7 @@ using Product.Web.Products.Form;
 
 namespace Product.Web.Products.Edit;
 
-/// <summary>What differs between two forms, as a JSON merge patch: only what a person changed is written.</summary>
+/// <summary>The difference of two forms, as a JSON merge patch: only what a person changed is written.</summary>
 public static class ProductPatch
 {
     public static JsonObject Of(ProductForm from, ProductForm to)

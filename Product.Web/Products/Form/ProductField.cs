@@ -55,7 +55,7 @@ public sealed class ProductField
 
     public string Path { get; }
 
-    /// <summary>What its text has to be, in words.</summary>
+    /// <summary>The rule for its text, in words.</summary>
     public string? Rule { get; }
 
     public string? Get(ProductForm form) => get(form);

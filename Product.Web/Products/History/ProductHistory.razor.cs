@@ -87,7 +87,7 @@ public sealed partial class ProductHistory
         }
         catch (ApiException)
         {
-            // What was compared before is no answer to this.
+            // The comparison before is no answer to this.
             (from, to) = (null, null);
             throw;
         }

@@ -164,7 +164,7 @@ function sum(total, current) {
 
 async function refusal(response) {
   const problem = await response.json().catch(() => ({}));
-  // What is wrong with the request stays wrong; a server that is busy or away may come back.
+  // A request that is wrong stays wrong. A server that is busy or away may come back.
   return Object.assign(new Error(problem.detail ?? `The answer was ${response.status}.`), {
     status: response.status,
     isFinal: response.status < 500 && response.status !== 429,

@@ -22,7 +22,7 @@ public sealed record ImportProgress(long Bytes, long Size, long Rows, long Creat
     };
 }
 
-/// <summary>What is wrong with a row of the file. Without a line it is about the file.</summary>
+/// <summary>An error in a row of the file. Without a line it is about the file.</summary>
 public sealed record ImportError(long? Line, string? Field, string? Value, string Reason);
 
 /// <summary>A file as it was chosen.</summary>

@@ -1,6 +1,6 @@
 namespace Product.Web.Products.List;
 
-/// <summary>What the address was asked to say and does not say yet: it answers late, and one after the other.</summary>
+/// <summary>The state that the address was asked to have and does not have yet: it answers late, and one after the other.</summary>
 internal sealed class Asked<T>
     where T : class
 {

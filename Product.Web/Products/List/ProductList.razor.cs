@@ -15,7 +15,7 @@ public sealed partial class ProductList
     private bool isLoading;
     private bool isUndoing;
 
-    /// <summary>What was loaded while prerendering: the page that becomes interactive need not wait for it again.</summary>
+    /// <summary>The result that was loaded while prerendering: the page that becomes interactive need not wait for it again.</summary>
     [PersistentState]
     public Result? Prerendered { get; set; }
 
@@ -40,7 +40,7 @@ public sealed partial class ProductList
     [SupplyParameterFromQuery(Name = "sort")]
     private string? SortInAddress { get; set; }
 
-    // What the address will say: the next change builds on that.
+    // The state that the address will have: the next change builds on that.
     private ListState Wanted => asked.Last ?? state;
 
     private string Summary => (result, isLoading) switch
@@ -120,7 +120,7 @@ public sealed partial class ProductList
         }
         catch (ApiException failure)
         {
-            // What was shown before stays in sight under the message, if it is an answer to the same question.
+            // The result before stays in sight under the message, if it answers the same question.
             loaded = new(asked, result?.State == asked ? result.Page : null, failure.Problem);
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
@@ -173,6 +173,6 @@ public sealed partial class ProductList
         Navigation.NavigateTo(Wanted.ToUri(), replace: before.IsFiltered);
     }
 
-    /// <summary>What a search brought, and for which state.</summary>
+    /// <summary>The result of a search, and the state that it is for.</summary>
     public sealed record Result(ListState State, ProductPage? Page, ApiProblem? Problem);
 }

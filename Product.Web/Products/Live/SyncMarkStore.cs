@@ -5,7 +5,7 @@ using Product.Web.Api;
 namespace Product.Web.Products.Live;
 
 /// <summary>
-/// What was written here that the read model does not have yet. Outlives the circuit of who wrote it, so that a reload keeps the marks; and
+/// The writes of this front end that the read model does not have yet. They outlive the circuit of their user, so that a reload keeps the marks; and
 /// others who see the product see that a change of it is on its way.
 /// </summary>
 public sealed class SyncMarkStore(TimeProvider time) : IDisposable
