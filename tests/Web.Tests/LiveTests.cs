@@ -4,7 +4,6 @@ using Microsoft.Playwright;
 namespace WebTests;
 
 /// <summary>What the list shows by itself.</summary>
-[Collection(AloneCollection.Name)]
 public sealed class LiveTests(WebStack web)
 {
     [Fact]

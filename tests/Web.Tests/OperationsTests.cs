@@ -3,7 +3,6 @@ using Microsoft.Playwright;
 
 namespace WebTests;
 
-[Collection(AloneCollection.Name)]
 public sealed class OperationsTests(WebStack web)
 {
     [Fact]

@@ -4,7 +4,6 @@ using Microsoft.Playwright;
 namespace WebTests;
 
 /// <summary>The pages while the API is away.</summary>
-[Collection(AloneCollection.Name)]
 public sealed class OutageTests(WebStack web)
 {
     [Fact]

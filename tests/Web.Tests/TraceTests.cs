@@ -4,7 +4,6 @@ using AppHostRuns;
 namespace WebTests;
 
 /// <summary>Aspire's dashboard follows a click from the browser to the row in Postgres.</summary>
-[Collection(AloneCollection.Name)]
 public sealed class TraceTests(WebStack web)
 {
     private const string Front = "product-web";

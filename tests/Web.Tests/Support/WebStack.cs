@@ -8,6 +8,8 @@ using Microsoft.Playwright;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(WebTests.Support.WebStack))]
+// Some of the tests stop a part of the stack that all share.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace WebTests.Support;
 
