@@ -28,7 +28,7 @@ public sealed class WorkerKilledTests(FaultStack stack)
                     $"the worker projects (seed {Seed}, kill {kill})",
                     () => stack.Postgres.SumOfVersionsAsync(client.Tenant),
                     now => now > seen,
-                    TimeSpan.FromSeconds(60));
+                    TimeSpan.FromMinutes(3));
             }
 
             // At which moment is the seed's choice.

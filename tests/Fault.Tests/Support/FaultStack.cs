@@ -146,6 +146,7 @@ public class FaultStack : IAsyncLifetime
 
     public async Task KillAsync(string resource)
     {
+        await WaitForProcessAsync(resource);
         Signals.KillNow(PidOf(resource));
         await WaitUntilAsync(resource, now => KnownResourceStates.TerminalStates.Contains(now.State?.Text), Cancellation);
     }
@@ -160,13 +161,15 @@ public class FaultStack : IAsyncLifetime
     {
         await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
         await WaitUntilAsync(resource, now => now.State?.Text == KnownResourceStates.Running, Cancellation);
-        await Eventually.IsTrueAsync($"{resource} has a process", () => Task.FromResult(App.FindProcessOf(resource) is not null));
+        await WaitForProcessAsync(resource);
     }
 
     /// <summary>Starts it, and waits until it is healthy.</summary>
     public async Task StartAsync(string resource)
     {
         await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
+        // The health that is known may still be that of the process before.
+        await WaitForProcessAsync(resource);
         await WaitUntilHealthyAsync(resource, Cancellation);
         if (resource == PostgresServer)
         {
@@ -190,6 +193,10 @@ public class FaultStack : IAsyncLifetime
                 $"The resource {resource} did not become healthy. Its last lines:\n{string.Join('\n', await App.LinesOfAsync(resource))}", fault);
         }
     }
+
+    // The state "running" is that of the command which then starts the process.
+    private Task WaitForProcessAsync(string resource) =>
+        Eventually.IsTrueAsync($"{resource} has a process", () => Task.FromResult(App.FindProcessOf(resource) is not null), StartTimeout);
 
     // Of one replica, if it is given by its id.
     private async Task WaitUntilAsync(string resource, Func<CustomResourceSnapshot, bool> until, CancellationToken cancellationToken)
