@@ -173,6 +173,8 @@ public class FaultStack : IAsyncLifetime
         await WaitUntilHealthyAsync(resource, Cancellation);
         if (resource == PostgresServer)
         {
+            // A worker does not start while it is thought to have no database.
+            await WaitUntilHealthyAsync("productdb", Cancellation);
             Postgres.Clear();
             PostgresStarted?.Invoke();
         }
