@@ -1,19 +1,25 @@
-using Modules;
+using Cqrs.AspNetCore.Hosting;
+using Cqrs.Hosting;
+using Cqrs.Postgres.Hosting;
 using Product.Api.OpenApi;
 using ProductAspire.ServiceDefaults;
+using Products;
 using Scalar.AspNetCore;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
-builder.AddModules();
-builder.AddModuleApi();
+builder.AddCqrs();
+builder.AddReadModel<ProductsContext>();
+builder.AddProducts();
+builder.AddCqrsApi();
 builder.Services.AddOpenApi(ApiDescription.Configure);
 
 var app = builder.Build();
 
+app.UseCqrsApi();
 app.MapDefaultEndpoints();
-app.MapModules();
+app.MapProducts();
 
 if (app.Environment.IsDevelopment())
 {

@@ -1,16 +1,21 @@
-using Modules;
-using Modules.Events;
+using Cqrs.AspNetCore.Hosting;
+using Cqrs.AspNetCore.Worker;
+using Cqrs.Hosting;
+using Cqrs.Postgres.Hosting;
 using ProductAspire.ServiceDefaults;
+using Products;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
-builder.AddModules();
-builder.AddModuleWorkers();
+builder.AddCqrs();
+builder.AddReadModel<ProductsContext>();
+builder.AddProducts();
+builder.AddCqrsWorker();
 
 var app = builder.Build();
 
 app.MapDefaultEndpoints();
-app.MapEvents();
+app.MapPushedEvents();
 
 app.Run();

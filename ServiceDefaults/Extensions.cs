@@ -22,7 +22,7 @@ public static class Extensions
     private static readonly string[] Exporters = ["OtlpTraceExporter", "OtlpMetricExporter", "OtlpLogExporter"];
 
     /// <summary>The sources and meters of the application's own code; everything under these names is exported.</summary>
-    private static readonly string[] OwnTelemetry = ["Cqrs", "Cqrs.*", "Modules", "Modules.*"];
+    private static readonly string[] OwnTelemetry = ["Cqrs", "Cqrs.*"];
 
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder

@@ -5,15 +5,18 @@ using AppHostRuns;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Cqrs;
+using Cqrs.Hosting;
+using Cqrs.Items;
+using Cqrs.Postgres.Hosting;
+using Cqrs.Publishing;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Modules.Products;
-using Modules.ReadModel;
 using Npgsql;
+using Products;
 
 namespace Bench;
 
@@ -110,9 +113,9 @@ internal sealed class BenchStack : IAsyncDisposable
         builder.Services.AddSingleton(new AmazonDynamoDBConfig { ServiceURL = DynamoDbEndpoint, AuthenticationRegion = "us-east-1" });
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "local");
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "local");
-        builder.Services.AddCqrs(builder.Configuration);
-        builder.AddReadModel();
-        ProductModule.Add(builder.Services);
+        builder.AddCqrs();
+        builder.AddReadModel<ProductsContext>();
+        builder.AddProducts();
         if (withWorkers)
         {
             builder.Services.AddStreamWorkers(builder.Configuration);

@@ -1,9 +1,9 @@
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
+using Products;
 
 namespace Bench;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Cqrs;
+using Cqrs.Tables;
 
 namespace Bench;
 

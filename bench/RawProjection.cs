@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
+using Cqrs.Postgres.Rows;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
-using Modules.ReadModel;
 using Npgsql;
+using Products;
 
 namespace Bench;
 

@@ -1,7 +1,7 @@
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
-using Modules.Products;
+using Cqrs.Tables;
+using Products;
 
 namespace Bench;
 

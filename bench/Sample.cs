@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Cqrs;
-using Modules.Products;
+using Cqrs.Items;
+using Products;
 
 namespace Bench;
 

@@ -4,7 +4,7 @@ using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.ElasticLoadBalancingV2;
 using Amazon.CDK.AWS.Logs;
 using Constructs;
-using Modules.Events;
+using Cqrs.AspNetCore.Worker;
 
 namespace ProductAspire.Deploy;
 
@@ -12,7 +12,7 @@ namespace ProductAspire.Deploy;
 public sealed class Alarms : Construct
 {
     /// <summary>The log category of the kernel's own alarms: a command was parked.</summary>
-    public const string ParkedCategory = "Cqrs.LogAlarmPublisher";
+    public const string ParkedCategory = "Cqrs.Projection.LogAlarmPublisher";
 
     private const string Namespace = "ProductAspire";
 

@@ -2,9 +2,10 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.DynamoDB;
 using Amazon.CDK.AWS.IAM;
 using Constructs;
-using Cqrs;
+using Cqrs.Hosting;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
-using Modules;
+using Products;
 
 namespace ProductAspire.Deploy;
 
@@ -28,7 +29,7 @@ public sealed class Tables : Construct
     public static IReadOnlyList<CqrsModule> Modules()
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.AddModules();
+        builder.AddProducts();
         return builder.Services.GetCqrsModules();
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Xml.Linq;
 using Amazon;
 using Amazon.DynamoDBv2;
-using Cqrs.Streams;
 using Microsoft.Extensions.Configuration;
 
 namespace Cqrs.Notifications;

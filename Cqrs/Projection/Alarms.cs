@@ -1,6 +1,7 @@
+using Cqrs.Items;
 using Microsoft.Extensions.Logging;
 
-namespace Cqrs;
+namespace Cqrs.Projection;
 
 /// <summary>Something that a person should look at.</summary>
 /// <param name="Subject">One line.</param>

@@ -1,3 +1,5 @@
+using Cqrs.Items;
+using Cqrs.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;

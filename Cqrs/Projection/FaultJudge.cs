@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 
 namespace Cqrs.Projection;
 

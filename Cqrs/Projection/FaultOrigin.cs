@@ -1,4 +1,4 @@
-namespace Cqrs;
+namespace Cqrs.Projection;
 
 /// <summary>The cause of a handler's exception.</summary>
 public enum FaultOrigin

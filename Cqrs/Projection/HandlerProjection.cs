@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cqrs.Items;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;

@@ -1,6 +1,6 @@
-using Cqrs.Projection;
+using Cqrs.Items;
 
-namespace Cqrs;
+namespace Cqrs.Projection;
 
 /// <summary>
 /// Brings one target of a module (a relational read model, a search index) up to the commands. The term and the two directions are

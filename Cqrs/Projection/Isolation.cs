@@ -1,3 +1,5 @@
+using Cqrs.Items;
+
 namespace Cqrs.Projection;
 
 /// <summary>Finds the commands in a batch that cannot be applied, and applies the others.</summary>

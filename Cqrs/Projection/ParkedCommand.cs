@@ -1,4 +1,6 @@
-namespace Cqrs;
+using Cqrs.Items;
+
+namespace Cqrs.Projection;
 
 /// <summary>A command that a handler kept failing on, or a record of the stream that cannot be read. The other commands have gone on without it.</summary>
 /// <param name="Id">Names it: <c>{module}:{handler}:{command id}@{version}</c>, encoded for use in a path.</param>

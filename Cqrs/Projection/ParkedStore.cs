@@ -3,8 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Cqrs.CommandLog;
 using Cqrs.Items;
-using Cqrs.Streams;
+using Cqrs.Operations;
+using Cqrs.Tables;
 
 namespace Cqrs.Projection;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Cqrs.Items;
+using Cqrs.Tables;
 
 namespace Cqrs.Projection;
 

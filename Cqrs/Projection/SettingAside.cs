@@ -1,4 +1,5 @@
-using Cqrs.Streams;
+using Cqrs.CommandLog;
+using Cqrs.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
-using Cqrs.Streams;
+using Cqrs.CommandLog;
 
 namespace Cqrs.Projection;
 

@@ -1,5 +1,8 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Cqrs.CommandLog;
+using Cqrs.Items;
+using Cqrs.Tables;
 
 namespace Cqrs.Publishing;
 

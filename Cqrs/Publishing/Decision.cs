@@ -1,4 +1,6 @@
-namespace Cqrs;
+using Cqrs.Items;
+
+namespace Cqrs.Publishing;
 
 /// <summary>The answer of a module's business rules to a request and the current state: the new state, or the errors.</summary>
 public abstract record Decision

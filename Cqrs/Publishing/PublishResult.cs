@@ -1,4 +1,6 @@
-namespace Cqrs;
+using Cqrs.Items;
+
+namespace Cqrs.Publishing;
 
 /// <summary>The outcome of a publish: exactly one of the nested cases.</summary>
 public abstract record PublishResult

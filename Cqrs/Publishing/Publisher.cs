@@ -1,6 +1,8 @@
+using Cqrs.CommandLog;
+using Cqrs.Items;
 using Cqrs.Projection;
-using Cqrs.Reading;
-using Cqrs.Streams;
+using Cqrs.Sessions;
+using Cqrs.Tables;
 
 namespace Cqrs.Publishing;
 

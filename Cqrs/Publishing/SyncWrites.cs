@@ -1,5 +1,6 @@
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
+using Cqrs.Tables;
 
 namespace Cqrs.Publishing;
 

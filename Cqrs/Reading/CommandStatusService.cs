@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 using Cqrs.Projection;
 using Cqrs.Publishing;
 
-namespace Cqrs;
+namespace Cqrs.Reading;
 
 /// <summary>How far a command has come.</summary>
 public enum CommandStatus

@@ -1,6 +1,7 @@
-using Cqrs.Publishing;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 
-namespace Cqrs;
+namespace Cqrs.Reading;
 
 /// <summary>
 /// Every accepted version of an item, read from the log of commands itself: complete for every caller, whatever the worker's lag.

@@ -1,4 +1,6 @@
-using Cqrs.Publishing;
+using Cqrs.CommandLog;
+using Cqrs.Items;
+using Cqrs.Sessions;
 
 namespace Cqrs.Reading;
 

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Cqrs.CommandLog;
 using Cqrs.Items;
-using Cqrs.Publishing;
-using Cqrs.Reading;
+using Cqrs.Sessions;
 
-namespace Cqrs;
+namespace Cqrs.Reading;
 
 /// <summary>
 /// Reads that show a user's own writes at once, whatever the worker's lag: what the read model has, overlaid with the commands that the

@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 using Cqrs.Projection;
+using Cqrs.Purging;
+using Cqrs.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Streams;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cqrs.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Streams;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cqrs.Tables;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cqrs.Streams;

@@ -1,3 +1,5 @@
+using Cqrs.CommandLog;
+
 namespace Cqrs.Streams;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cqrs.CommandLog;
 using Cqrs.Items;
 
 namespace Cqrs.Streams;

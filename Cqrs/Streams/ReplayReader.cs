@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Text.Json;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Cqrs.CommandLog;
 using Cqrs.Items;
+using Cqrs.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Streams;

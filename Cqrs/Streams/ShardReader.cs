@@ -1,3 +1,4 @@
+using Cqrs.CommandLog;
 using Cqrs.Items;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,7 @@
 using Amazon.DynamoDBv2;
+using Cqrs.CommandLog;
+using Cqrs.Items;
+using Cqrs.Tables;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

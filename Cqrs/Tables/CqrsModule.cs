@@ -1,4 +1,6 @@
-namespace Cqrs;
+using Cqrs.Items;
+
+namespace Cqrs.Tables;
 
 /// <summary>A module as the kernel knows it: its name, which names its tables, and the type of its items.</summary>
 /// <param name="Name">Names the tables, for example <c>product</c>.</param>

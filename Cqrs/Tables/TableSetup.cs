@@ -3,7 +3,7 @@ using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
 using Microsoft.Extensions.Logging;
 
-namespace Cqrs;
+namespace Cqrs.Tables;
 
 /// <summary>
 /// Creates the tables that do not exist. Where they all do, it needs no right but to describe them: on AWS the deployment owns them, and no

@@ -1,4 +1,4 @@
-namespace Cqrs;
+namespace Cqrs.Tables;
 
 /// <summary>
 /// A table that the kernel needs: text keys <c>pk</c> and <c>sk</c>, billed on demand. The worker creates by it what a local stack lacks, and

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using Cqrs.AspNetCore.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Modules.Http;
 
 namespace Product.Api.OpenApi;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Publishing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
+using Products;
 
 namespace Bench.Cases;
 

@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Publishing;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
+using Products;
 
 namespace Bench.Cases;
 

@@ -1,8 +1,10 @@
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.CommandLog;
 using Cqrs.Items;
+using Cqrs.Reading;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
+using Products;
 
 namespace Bench.Cases;
 

@@ -1,6 +1,8 @@
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Publishing;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
+using Products;
 
 namespace Bench.Cases;
 

@@ -3,7 +3,7 @@ using System.Text;
 using Amazon;
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
-using Cqrs.Streams;
+using Cqrs.Notifications;
 
 namespace Cqrs.Tests;
 

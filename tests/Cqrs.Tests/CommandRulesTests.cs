@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cqrs.Items;
 using Cqrs.Publishing;
 
 namespace Cqrs.Tests;

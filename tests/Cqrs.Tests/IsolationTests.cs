@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cqrs.Items;
 using Cqrs.Projection;
 
 namespace Cqrs.Tests;

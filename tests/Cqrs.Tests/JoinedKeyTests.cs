@@ -1,7 +1,9 @@
 using Amazon.DynamoDBv2.Model;
+using Cqrs.Items;
 using Cqrs.Projection;
 using Cqrs.Publishing;
-using Cqrs.Reading;
+using Cqrs.Sessions;
+using Cqrs.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cqrs.Tests;

@@ -1,3 +1,5 @@
+using Cqrs.Items;
+
 namespace Cqrs.Tests;
 
 public sealed class KeysTests

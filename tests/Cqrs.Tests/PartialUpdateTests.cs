@@ -1,3 +1,4 @@
+using Cqrs.Items;
 using Cqrs.Publishing;
 
 namespace Cqrs.Tests;

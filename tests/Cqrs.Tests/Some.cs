@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cqrs.Items;
 
 namespace Cqrs.Tests;
 

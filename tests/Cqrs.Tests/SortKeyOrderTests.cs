@@ -1,4 +1,5 @@
 using System.Text;
+using Cqrs.Items;
 
 namespace Cqrs.Tests;
 

@@ -2,9 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Amazon.DynamoDBv2.Model;
+using Cqrs.CommandLog;
 using Cqrs.Items;
 using Cqrs.Streams;
-using Record = Cqrs.Streams.Record;
+using Record = Cqrs.CommandLog.Record;
 
 namespace Cqrs.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Cqrs;
-using Modules.Events;
+using Cqrs.AspNetCore.Worker;
+using Cqrs.Projection;
 
 namespace DeployTests;
 
@@ -46,7 +46,7 @@ public sealed class AlarmTests(Synthesis synthesis)
 
         Assert.Equal(3, filters.Select(filter => Template.Target(filter["LogGroupName"])).Distinct().Count());
         // The class that writes the line, under whose name it stands in the log.
-        var category = typeof(IAlarmPublisher).Assembly.GetType("Cqrs.LogAlarmPublisher", throwOnError: true)!.FullName;
+        var category = typeof(IAlarmPublisher).Assembly.GetType("Cqrs.Projection.LogAlarmPublisher", throwOnError: true)!.FullName;
         Assert.All(filters, filter => Assert.Equal($$"""{ $.Category = "{{category}}" }""", filter.Text("FilterPattern")));
     }
 

@@ -17,7 +17,7 @@ public sealed partial class ImageTests(Synthesis synthesis)
             var own = Path.GetDirectoryName(dockerfile)!;
             Assert.True(File.Exists(Path.Combine(folder, dockerfile)), dockerfile);
             Assert.True(File.Exists(Path.Combine(folder, own, $"{own}.csproj")), own);
-            foreach (var shared in new[] { "Cqrs/Cqrs.csproj", "Modules/Modules.csproj", "ServiceDefaults/ServiceDefaults.csproj", "Directory.Packages.props", "global.json" })
+            foreach (var shared in new[] { "Cqrs/Cqrs.csproj", "Cqrs.Postgres/Cqrs.Postgres.csproj", "Cqrs.AspNetCore/Cqrs.AspNetCore.csproj", "Products/Products.csproj", "ServiceDefaults/ServiceDefaults.csproj", "Directory.Packages.props", "global.json" })
             {
                 Assert.True(File.Exists(Path.Combine(folder, shared)), shared);
             }

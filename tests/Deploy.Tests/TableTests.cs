@@ -1,4 +1,4 @@
-using Cqrs;
+using Cqrs.Tables;
 using ProductAspire.Deploy;
 
 namespace DeployTests;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Cqrs;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 
 namespace FaultTests.Processes;
 

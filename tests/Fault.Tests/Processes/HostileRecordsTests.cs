@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Cqrs;
+using Cqrs.Items;
 
 namespace FaultTests.Processes;
 
@@ -31,8 +31,8 @@ public sealed class HostileRecordsTests(HostileRecordsTests.OwnStack stack) : IC
     public async Task The_other_tenants_hardly_notice_and_only_the_hostile_records_are_parked()
     {
         await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
-        var enemy = new Products(kernel, FaultStack.NewTenant());
-        var others = Enumerable.Range(0, Tenants).Select(_ => new Products(kernel, FaultStack.NewTenant())).ToList();
+        var enemy = new ProductWriter(kernel, FaultStack.NewTenant());
+        var others = Enumerable.Range(0, Tenants).Select(_ => new ProductWriter(kernel, FaultStack.NewTenant())).ToList();
         var hostile = new HostileRecords(stack.Dynamo, stack.Tables.Command(FaultStack.Module), await enemy.PublishAsync("like", "Like"));
         // Code that has not run yet is slow: each kind once before.
         await PourAsync(hostile, TimeSpan.FromSeconds(4));
@@ -78,7 +78,7 @@ public sealed class HostileRecordsTests(HostileRecordsTests.OwnStack stack) : IC
         }
     }
 
-    private static async Task WriteAsync(Products products, TimeSpan duration, ConcurrentQueue<CommandModel> written)
+    private static async Task WriteAsync(ProductWriter products, TimeSpan duration, ConcurrentQueue<CommandModel> written)
     {
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; Stopwatch.GetElapsedTime(started) < duration; i++)
@@ -105,7 +105,7 @@ public sealed class HostileRecordsTests(HostileRecordsTests.OwnStack stack) : IC
     }
 
     // When every read model had a version: the time of the transaction that tells it.
-    private async Task<ILookup<ItemKey, (long Version, DateTimeOffset At)>> FinishedAsync(IEnumerable<Products> tenants)
+    private async Task<ILookup<ItemKey, (long Version, DateTimeOffset At)>> FinishedAsync(IEnumerable<ProductWriter> tenants)
     {
         await using var select = stack.Postgres.CreateCommand("SELECT pk, sk, version, at FROM events WHERE status = 'FINISHED' AND tenant_code = ANY(@tenants)");
         select.Parameters.AddWithValue("tenants", tenants.Select(tenant => tenant.Tenant).ToArray());
@@ -119,7 +119,7 @@ public sealed class HostileRecordsTests(HostileRecordsTests.OwnStack stack) : IC
         return finished.ToLookup(one => one.Key, one => (one.Version, one.At));
     }
 
-    private static async Task<List<string>> ParkedAsync(Products products) => [.. (await products.ParkedAsync()).Select(parked => parked.Sk!)];
+    private static async Task<List<string>> ParkedAsync(ProductWriter products) => [.. (await products.ParkedAsync()).Select(parked => parked.Sk!)];
 
     /// <summary>A stack of its own: nobody kills its parts.</summary>
     public sealed class OwnStack : FaultStack

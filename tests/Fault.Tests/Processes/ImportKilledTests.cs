@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using Aspire.Hosting.Testing;
-using Cqrs;
+using Cqrs.Items;
 using StackTests.Transfer;
 
 namespace FaultTests.Processes;

@@ -1,4 +1,4 @@
-using Cqrs;
+using Cqrs.Items;
 
 namespace FaultTests.Projection;
 
@@ -6,7 +6,7 @@ namespace FaultTests.Projection;
 [Collection(KernelCollection.Name)]
 public sealed class CodeMoveTests(Kernel kernel)
 {
-    private readonly Products _products = new(kernel.Parts, FaultStack.NewTenant());
+    private readonly ProductWriter _products = new(kernel.Parts, FaultStack.NewTenant());
 
     [Theory]
     [InlineData(false, false)]
@@ -33,7 +33,7 @@ public sealed class CodeMoveTests(Kernel kernel)
         {
             foreach (var order in orders)
             {
-                var products = new Products(kernel.Parts, FaultStack.NewTenant());
+                var products = new ProductWriter(kernel.Parts, FaultStack.NewTenant());
                 await products.ProjectAsync(await products.PublishAsync("a", "A", "one"), await products.PublishAsync("b", "B", "two"));
                 var moves = new[]
                 {
@@ -131,7 +131,7 @@ public sealed class CodeMoveTests(Kernel kernel)
 
     private Task ProjectAsync(CommandModel[] commands, bool inOneBatch) => ProjectAsync(_products, commands, inOneBatch);
 
-    private static async Task ProjectAsync(Products products, CommandModel[] commands, bool inOneBatch)
+    private static async Task ProjectAsync(ProductWriter products, CommandModel[] commands, bool inOneBatch)
     {
         foreach (var batch in commands.Chunk(inOneBatch ? commands.Length : 1))
         {
@@ -142,7 +142,7 @@ public sealed class CodeMoveTests(Kernel kernel)
 
     private Task EndsWellAsync() => EndsWellAsync(_products);
 
-    private async Task EndsWellAsync(Products products)
+    private async Task EndsWellAsync(ProductWriter products)
     {
         await products.CheckAsync();
         Assert.Empty(await products.ParkedAsync());

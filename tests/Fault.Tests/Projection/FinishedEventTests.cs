@@ -1,8 +1,11 @@
-using Cqrs;
-using Cqrs.Projection;
+using Cqrs.Hosting;
+using Cqrs.Operations;
+using Cqrs.Postgres.Hosting;
+using Cqrs.Publishing;
+using Cqrs.Purging;
+using Cqrs.Reading;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Products;
-using Modules.ReadModel;
+using Products;
 
 namespace FaultTests.Projection;
 
@@ -12,11 +15,11 @@ public sealed class FinishedEventTests(FaultStack stack) : IAsyncLifetime
     private readonly MemoryHandler _other = new("other");
 
     private Parts? _parts;
-    private Products? _products;
+    private ProductWriter? _products;
 
     private Parts Parts => _parts!;
 
-    private Products Products => _products!;
+    private ProductWriter Products => _products!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -24,12 +27,12 @@ public sealed class FinishedEventTests(FaultStack stack) : IAsyncLifetime
     {
         _parts = await Parts.CreateAsync(await Place.NewAsync(stack), addModules: builder =>
         {
-            builder.Services.AddCqrs(builder.Configuration);
-            builder.AddReadModel();
+            builder.AddCqrs();
+            builder.AddReadModel<ProductsContext>();
             builder.Services.AddCqrsModule(
                 ProductModule.Kernel, provider => ActivatorUtilities.CreateInstance<ProductSyncHandler>(provider), _ => _other);
         });
-        _products = new Products(Parts, FaultStack.NewTenant());
+        _products = new ProductWriter(Parts, FaultStack.NewTenant());
     }
 
     public ValueTask DisposeAsync() => Parts.DisposeAsync();

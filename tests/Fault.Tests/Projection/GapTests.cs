@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
 using Cqrs.Projection;
+using Cqrs.Tables;
 
 namespace FaultTests.Projection;
 
@@ -15,18 +15,18 @@ public sealed class GapTests(Kernel kernel) : IAsyncLifetime
     private readonly MemoryHandler _handler = new("rows");
 
     private Parts? _parts;
-    private Products? _things;
+    private ProductWriter? _things;
 
     private Parts Parts => _parts!;
 
-    private Products Things => _things!;
+    private ProductWriter Things => _things!;
 
     private string Commands => Parts.Place.Tables.Command(new CqrsModule(Module, "GAP"));
 
     public async ValueTask InitializeAsync()
     {
         _parts = await Parts.CreateAsync(kernel.Parts.Place, null, MemoryHandler.Module(Module, _handler));
-        _things = new Products(_parts, FaultStack.NewTenant(), Module);
+        _things = new ProductWriter(_parts, FaultStack.NewTenant(), Module);
     }
 
     public ValueTask DisposeAsync() => Parts.DisposeAsync();

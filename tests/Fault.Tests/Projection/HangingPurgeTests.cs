@@ -2,7 +2,9 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Publishing;
+using Cqrs.Purging;
 
 namespace FaultTests.Projection;
 
@@ -10,7 +12,7 @@ namespace FaultTests.Projection;
 [Collection(KernelCollection.Name)]
 public sealed class HangingPurgeTests(Kernel kernel)
 {
-    private readonly Products _products = new(kernel.Parts, FaultStack.NewTenant());
+    private readonly ProductWriter _products = new(kernel.Parts, FaultStack.NewTenant());
 
     // Before a code is freed, notes, history or data are deleted, the purge is remembered, or a command is deleted.
     [Theory]

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Jobs;
+using Cqrs.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Jobs;
-using Modules.ReadModel;
 
 namespace FaultTests.Projection;
 
@@ -89,7 +89,7 @@ public sealed class JobTests(Kernel kernel) : IAsyncLifetime
     private async Task QueueAsync(Parts parts)
     {
         var now = DateTimeOffset.UtcNow;
-        var command = await new Products(parts, _tenant, Module.Name).PublishAsync(Sk(0), "Name");
+        var command = await new ProductWriter(parts, _tenant, Module.Name).PublishAsync(Sk(0), "Name");
         var states = Enumerable.Range(0, Items).Select(i => (command with
         {
             Sk = $"{Sk(i)}@1", Id = new ItemKey(command.Pk, Sk(i)).Id, Code = Sk(i),
@@ -101,7 +101,7 @@ public sealed class JobTests(Kernel kernel) : IAsyncLifetime
 
         await using var scope = parts.Services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<ReadModelContext>();
-        context.Jobs.Add(new Job
+        context.Add(new Job
         {
             Id = _job, TenantCode = _tenant, Module = Module.Name, Kind = "resync", Pk = command.Pk, CreatedBy = "test", CreatedAt = now, UpdatedAt = now,
         });
@@ -125,7 +125,7 @@ public sealed class JobTests(Kernel kernel) : IAsyncLifetime
     private async Task<Job> JobAsync(Parts parts)
     {
         await using var scope = parts.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Jobs.AsNoTracking().AcrossTenants()
+        return await scope.ServiceProvider.GetRequiredService<ReadModelContext>().Set<Job>().AsNoTracking().AcrossTenants()
             .SingleAsync(job => job.Id == _job, Cancellation);
     }
 

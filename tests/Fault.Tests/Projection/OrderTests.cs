@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
 
 namespace FaultTests.Projection;
@@ -11,7 +10,7 @@ namespace FaultTests.Projection;
 [Collection(KernelCollection.Name)]
 public sealed class OrderTests(Kernel kernel)
 {
-    private readonly Products _products = new(kernel.Parts, FaultStack.NewTenant());
+    private readonly ProductWriter _products = new(kernel.Parts, FaultStack.NewTenant());
 
     // 25
     [Theory]

@@ -2,9 +2,12 @@ using System.Net;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
-using Cqrs;
 using Cqrs.Items;
+using Cqrs.Operations;
 using Cqrs.Projection;
+using Cqrs.Purging;
+using Cqrs.Reading;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -38,7 +41,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task The_command_is_parked_with_its_reason_and_everything_else_goes_on()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var commands = new[]
         {
             await things.PublishAsync("a", "Fine"),
@@ -71,7 +74,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_resync_goes_on_beside_what_a_handler_refuses()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await things.ProjectAsync(await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Refused"), await things.PublishAsync("c", "Fine"));
         await _bad.DownAsync([new(things.Key("a"), 1), new(things.Key("c"), 1)], TestContext.Current.CancellationToken);
 
@@ -87,7 +90,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_purged_key_that_is_used_again_for_what_a_handler_refuses_holds_nothing_up_and_leaves_nothing()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var command = await things.PublishAsync("a", "Fine");
         await things.ProjectAsync(command);
         await Parts.Of<PurgeService>(Module).PurgeAsync(things.Key("a"), TestContext.Current.CancellationToken);
@@ -104,7 +107,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_purge_that_a_handler_cannot_follow_raises_an_alarm_and_holds_nothing_up()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var command = await things.PublishAsync("a", "Fine");
         await things.ProjectAsync(command);
         _bad.FailsDown = new InvalidDataException("It is stuck.");
@@ -120,7 +123,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task Parked_once_more_it_alarms_nobody_and_replayed_it_fails_with_the_reason_until_it_goes_through()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         var refused = await things.PublishAsync("b", "Refused");
         await things.ProjectAsync(refused);
@@ -144,7 +147,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_replay_of_an_old_command_sets_nothing_back()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         await things.ProjectAsync(await things.PublishAsync("b", "Refused"));
         await things.ProjectAsync(await things.PublishAsync("b", "Fine"));
@@ -160,7 +163,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_command_that_the_data_table_refuses_stays_on_the_list_until_a_replay_goes_through()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var command = await things.PublishAsync("a", "Fine");
         var table = kernel.Parts.Place.Tables.Command(new CqrsModule(Module, Module.ToUpperInvariant()));
         var item = await FillAsync(table, command);
@@ -182,7 +185,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_command_whose_key_leaves_no_room_for_the_handlers_name_is_parked()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var command = await things.PublishAsync("a", "Refused");
         var key = things.Key(new string('k', 1022));
         var foreign = command with { Sk = key.VersionSk(1), Id = key.Id, Code = "other" };
@@ -198,7 +201,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_later_version_that_goes_through_resolves_it()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         await things.ProjectAsync(await things.PublishAsync("b", "Refused"), await things.PublishAsync("other", "Refused"));
         await things.ProjectAsync(await things.PublishAsync("b", "Fine"));
@@ -215,7 +218,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_fault_of_a_whole_store_parks_nothing()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var commands = new[] { await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Fine") };
         foreach (var fault in new Exception[]
         {
@@ -250,7 +253,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task What_a_service_says_of_one_request_parks_that_command_alone()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         _bad.Fails = command => command.Name == "Refused" ? new HttpRequestException("not like that", null, HttpStatusCode.BadRequest) : null;
 
         await things.ProjectAsync(await things.PublishAsync("a", "Fine"), await things.PublishAsync("b", "Refused"));
@@ -262,7 +265,7 @@ public sealed class ParkingTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_failure_that_could_not_be_told_is_told_when_the_command_comes_again()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await things.ProjectAsync(await things.PublishAsync("taken", "Fine"));
         var refused = await things.PublishAsync("b", "Refused");
         _failures.Fails = new TimeoutException();

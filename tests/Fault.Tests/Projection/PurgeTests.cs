@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using Cqrs;
 using Cqrs.Items;
+using Cqrs.Publishing;
+using Cqrs.Purging;
 
 namespace FaultTests.Projection;
 
@@ -8,7 +9,7 @@ namespace FaultTests.Projection;
 [Collection(KernelCollection.Name)]
 public sealed class PurgeTests(Kernel kernel)
 {
-    private readonly Products _products = new(kernel.Parts, FaultStack.NewTenant());
+    private readonly ProductWriter _products = new(kernel.Parts, FaultStack.NewTenant());
 
     [Fact]
     public async Task Nothing_is_left_of_what_was_purged_and_its_code_is_free()

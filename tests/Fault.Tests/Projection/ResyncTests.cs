@@ -1,6 +1,7 @@
-using Cqrs;
+using Cqrs.CommandLog;
 using Cqrs.Items;
-using Cqrs.Projection;
+using Cqrs.Operations;
+using Cqrs.Purging;
 
 namespace FaultTests.Projection;
 
@@ -8,7 +9,7 @@ namespace FaultTests.Projection;
 [Collection(KernelCollection.Name)]
 public sealed class ResyncTests(Kernel kernel)
 {
-    private readonly Products _products = new(kernel.Parts, FaultStack.NewTenant());
+    private readonly ProductWriter _products = new(kernel.Parts, FaultStack.NewTenant());
 
     private string Pk => _products.Key("").Pk;
 
@@ -61,7 +62,7 @@ public sealed class ResyncTests(Kernel kernel)
         const string Module = "page";
         var handler = new MemoryHandler("rows");
         await using var parts = await Parts.CreateAsync(kernel.Parts.Place, null, MemoryHandler.Module(Module, handler));
-        var things = new Products(parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(parts, FaultStack.NewTenant(), Module);
         CommandModel[] purged = [await things.PublishAsync("a", "Secret"), await things.PublishAsync("a", "Secret too")];
         await things.ProjectAsync([.. purged, await things.PublishAsync("gone", "Secret"), await things.PublishAsync("b", "Fine")]);
         handler.BeforeResync = async (_, token) =>

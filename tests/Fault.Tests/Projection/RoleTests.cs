@@ -1,12 +1,16 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.CommandLog;
+using Cqrs.Hosting;
 using Cqrs.Items;
-using Cqrs.Projection;
-using Cqrs.Streams;
+using Cqrs.Operations;
+using Cqrs.Postgres.Hosting;
+using Cqrs.Publishing;
+using Cqrs.Purging;
+using Cqrs.Reading;
 using Microsoft.Extensions.DependencyInjection;
-using Modules;
 using ProductAspire.Deploy;
+using Products;
 
 namespace FaultTests.Projection;
 
@@ -21,7 +25,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
 
     private Parts Owner => _owner!;
 
-    private Products Items => new(Owner, _tenant);
+    private ProductWriter Items => new(Owner, _tenant);
 
     public async ValueTask InitializeAsync() => _owner = await Parts.CreateAsync(await Place.NewAsync(stack));
 
@@ -33,7 +37,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
         using var dynamoDb = new AsRole(Owner.Place, Rights.Projection);
         await using var function = await StartAsync(dynamoDb, ("Worker:PushedOnly", "true"));
 
-        await ProjectAllAsync(new Products(function, _tenant));
+        await ProjectAllAsync(new ProductWriter(function, _tenant));
 
         Assert.Empty(dynamoDb.Refused);
     }
@@ -48,7 +52,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
             (await Queries.LeasesAsync(Owner.Dynamo, Owner.Place.Tables, FaultStack.Module)).Any(lease => lease is { ShardId: "#replay", IsFinished: true }));
         Assert.NotNull(await Owner.Postgres.RowAsync(command.Id));
 
-        await ProjectAllAsync(new Products(worker, _tenant));
+        await ProjectAllAsync(new ProductWriter(worker, _tenant));
         Assert.NotEmpty(await worker.Of<Resync>().WriteRowsAsync(Items.Key("a").Pk, null, Cancellation).ToListAsync(Cancellation));
         await worker.Of<Resync>().RemoveStaleRowsAsync(Items.Key("a").Pk, Cancellation);
         await worker.StopAsync();
@@ -61,7 +65,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
     {
         using var dynamoDb = new AsRole(Owner.Place, Rights.Api);
         await using var api = await Parts.CreateAsync(Owner.Place, builder => builder.Services.AddSingleton<IAmazonDynamoDB>(dynamoDb), setUp: false);
-        var items = new Products(api, _tenant);
+        var items = new ProductWriter(api, _tenant);
         var user = new UserContext("kim", _tenant);
         var options = Load.Options(_tenant) with { RemembersWrite = true, Idempotency = new Idempotency("once", "hash") };
 
@@ -86,7 +90,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
     }
 
     // Everything that a stream can tell of: versions, moved codes, an item at fault, a purge, and what a late writer has left over by it.
-    private async Task ProjectAllAsync(Products projection)
+    private async Task ProjectAllAsync(ProductWriter projection)
     {
         var commands = new List<CommandModel>
         {
@@ -112,7 +116,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
     }
 
     // Postgres cannot hold it, DynamoDB can.
-    private async Task ParkAsync(Products projection)
+    private async Task ParkAsync(ProductWriter projection)
     {
         var bad = await Items.PublishAsync("bad", "Bad") with { Name = "a\0b" };
         await PutAsync(Owner.Place.Tables.Command(FaultStack.Module), ItemFormat.ToItem(bad));
@@ -131,7 +135,9 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
             {
                 // What the worker does, it is told before its parts are added.
                 builder.Configuration[setting.Name] = setting.Value;
-                builder.AddModules();
+                builder.AddCqrs();
+                builder.AddReadModel<ProductsContext>();
+                builder.AddProducts();
             },
             setUp: false);
         await parts.StartAsync();

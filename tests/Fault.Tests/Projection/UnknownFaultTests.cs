@@ -1,5 +1,6 @@
-using Cqrs;
+using Cqrs.Items;
 using Cqrs.Projection;
+using Cqrs.Purging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -26,7 +27,7 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task An_outage_parks_nothing_whatever_its_exceptions_are_and_is_waited_out()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await things.ProjectAsync(await things.PublishAsync("before", "Before"));
         var alone = await things.PublishAsync("alone", "Alone");
         var many = new List<CommandModel>();
@@ -57,7 +58,7 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task An_outage_that_begins_in_the_middle_of_a_batch_parks_nothing()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var commands = new List<CommandModel>();
         for (var i = 0; i < 8; i++)
         {
@@ -78,7 +79,7 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task What_one_command_meets_while_others_go_through_parks_that_command_alone()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         _own.Fails = command => command.Name == "Refused" ? new UnheardOfException() : null;
         await things.ProjectAsync(await things.PublishAsync("a", "Fine"));
 
@@ -95,11 +96,11 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task A_worker_that_has_just_begun_tells_them_apart_by_what_the_target_has()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await things.ProjectAsync(await things.PublishAsync("a", "Fine"));
         await Parts.DisposeAsync();
         await CreateAsync();
-        things = new Products(Parts, things.Tenant, Module);
+        things = new ProductWriter(Parts, things.Tenant, Module);
         var refused = await things.PublishAsync("b", "Refused");
 
         _own.Fails = _ => new UnheardOfException();
@@ -113,7 +114,7 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task With_nothing_to_compare_it_is_held_for_a_minute_and_then_parked()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         _own.Fails = _ => new UnheardOfException();
         var (first, second) = (await things.PublishAsync("a", "First"), await things.PublishAsync("b", "Second"));
 
@@ -132,7 +133,7 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     [InlineData(FaultOrigin.Command)]
     public async Task What_a_handler_knows_of_its_own_exceptions_counts(FaultOrigin origin)
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         // Of which one is a store's by default.
         foreach (var (sk, exception) in new[] { ("a", new UnheardOfException()), ("b", (Exception)new TimeoutException("late")) })
         {
@@ -156,7 +157,7 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     [Fact]
     public async Task An_outage_gives_up_no_purge_either()
     {
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         var command = await things.PublishAsync("a", "Fine");
         await things.ProjectAsync(command, await things.PublishAsync("b", "Fine"));
         await Parts.Of<PurgeService>(Module).PurgeAsync(things.Key("a"), TestContext.Current.CancellationToken);
@@ -176,7 +177,7 @@ public sealed class UnknownFaultTests(Kernel kernel) : IAsyncLifetime
     {
         await Parts.DisposeAsync();
         await CreateAsync(isAlone: true);
-        var things = new Products(Parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await Parts.StartAsync();
         await things.PublishAsync("before", "Before");
         await Eventually.IsTrueAsync("the first is there", () => Task.FromResult(_own.Rows.Count == 1));

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Cqrs;
 using Cqrs.Items;
-using Cqrs.Streams;
+using Cqrs.Operations;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FaultTests.Streams;
@@ -25,7 +25,7 @@ public sealed class DeepCommandTests(FaultStack stack)
     {
         var client = await stack.ClientAsync();
         await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
-        var deep = new Products(kernel, client.Tenant);
+        var deep = new ProductWriter(kernel, client.Tenant);
         await deep.PublishAsync("deep", "Deep", attributes: Deepest);
         await deep.PublishAsync("deep", "Deeper", attributes: Deepest);
         (await client.PostAsync(new { sk = "other", name = "Other" })).Is(HttpStatusCode.Created);
@@ -47,7 +47,7 @@ public sealed class DeepCommandTests(FaultStack stack)
     public async Task A_replay_of_the_command_table_brings_it_too()
     {
         await using var kernel = await Parts.CreateAsync(await Place.NewAsync(stack));
-        var deep = new Products(kernel, FaultStack.NewTenant());
+        var deep = new ProductWriter(kernel, FaultStack.NewTenant());
         await deep.PublishAsync("deep", "Deep", attributes: Deepest);
         await kernel.StartAsync();
         await kernel.Oracle.CheckAsync(deep.Tenant);
@@ -63,7 +63,7 @@ public sealed class DeepCommandTests(FaultStack stack)
     {
         var bad = new MemoryHandler("bad") { Fails = command => command.Name == "Refused" ? new InvalidDataException("No such thing.") : null };
         await using var kernel = await Parts.CreateAsync(await Place.NewAsync(stack), addModules: MemoryHandler.Module("gadget", bad));
-        var things = new Products(kernel, FaultStack.NewTenant(), "gadget");
+        var things = new ProductWriter(kernel, FaultStack.NewTenant(), "gadget");
         var command = await things.PublishAsync("a", "Refused", attributes: Deepest);
         var item = ItemFormat.ToItem(command with { Attributes = new() { ["maps"] = Maps(maps, "x") } });
         await kernel.Dynamo.PutItemAsync(kernel.Place.Tables.Command(new CqrsModule("gadget", "GADGET")), item, TestContext.Current.CancellationToken);

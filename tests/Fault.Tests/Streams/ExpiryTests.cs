@@ -1,4 +1,6 @@
-using Cqrs;
+using Cqrs.CommandLog;
+using Cqrs.Items;
+using Cqrs.Publishing;
 
 namespace FaultTests.Streams;
 
@@ -9,7 +11,7 @@ public sealed class ExpiryTests(FaultStack stack)
     public async Task An_item_that_expires_is_taken_down_keeps_its_code_and_can_be_revived()
     {
         await using var parts = await Parts.CreateAsync(await Place.NewAsync(stack));
-        var products = new Products(parts, FaultStack.NewTenant());
+        var products = new ProductWriter(parts, FaultStack.NewTenant());
         await parts.StartAsync();
         var ttl = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 4;
         var first = await products.PublishAsync("brief", "Brief", "its-code", ttl: ttl);

@@ -1,4 +1,5 @@
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Tables;
 
 namespace FaultTests.Streams;
 
@@ -16,7 +17,7 @@ public sealed class HandoverTests(FaultStack stack)
         var handlers = new List<MemoryHandler>();
         var tenant = FaultStack.NewTenant();
         await using var writer = await Parts.CreateAsync(place, addModules: MemoryHandler.Module(Module, new MemoryHandler("none")));
-        var things = new Products(writer, tenant, Module);
+        var things = new ProductWriter(writer, tenant, Module);
         using var stop = new CancellationTokenSource();
         var published = new List<CommandModel>();
         Task? writing = null;

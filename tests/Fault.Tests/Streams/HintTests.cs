@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Cqrs.CommandLog;
 using Cqrs.Streams;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Publishing;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FaultTests.Streams;
@@ -19,18 +21,18 @@ public sealed class MetricsTests(FaultStack stack) : IAsyncLifetime
     private readonly Measurements _measured = new();
     private ScriptedShard? _shard;
     private Parts? _parts;
-    private Products? _things;
+    private ProductWriter? _things;
 
     private Parts Parts => _parts!;
 
-    private Products Things => _things!;
+    private ProductWriter Things => _things!;
 
     public async ValueTask InitializeAsync()
     {
         _shard = _streams.AddShard(Shard);
         _parts = await Parts.CreateAsync(
             await Place.NewAsync(stack), builder => builder.Services.AddSingleton<IDynamoDbStreams>(_streams), MemoryHandler.Module(Module, _handler));
-        _things = new Products(Parts, FaultStack.NewTenant(), Module);
+        _things = new ProductWriter(Parts, FaultStack.NewTenant(), Module);
         await Parts.StartAsync();
         // Before the first command, or the replay projects it too.
         await Eventually.IsTrueAsync("the first replay is done", async () => (await LeaseAsync("#replay"))?.IsFinished == true);

@@ -1,5 +1,6 @@
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FaultTests.Streams;
@@ -18,7 +19,7 @@ public sealed class NewStreamTests(FaultStack stack)
     {
         var handler = new MemoryHandler("memory");
         await using var parts = await Parts.CreateAsync(await Place.NewAsync(stack), addModules: MemoryHandler.Module(Module, handler));
-        var things = new Products(parts, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(parts, FaultStack.NewTenant(), Module);
         await parts.StartAsync();
         await ProjectedAsync(await things.PublishAsync("before", "Before"));
         await Eventually.IsTrueAsync("the replay is done", IsReplayedAsync);
@@ -36,7 +37,7 @@ public sealed class NewStreamTests(FaultStack stack)
             await ChangeStreamAsync(new StreamSpecification { StreamEnabled = false });
             await things.PublishAsync("unseen", "In no stream");
             await ChangeStreamAsync(new StreamSpecification { StreamEnabled = true, StreamViewType = "NEW_IMAGE" });
-            await ProjectedAsync((await parts.Of<Cqrs.Publishing.CommandStore>(Module).GetAsync(things.Key("unseen"), 1, TestContext.Current.CancellationToken))!);
+            await ProjectedAsync((await parts.Of<Cqrs.CommandLog.CommandStore>(Module).GetAsync(things.Key("unseen"), 1, TestContext.Current.CancellationToken))!);
         }
 
         // By the replay, which is once, or by the stream; the later ones by the stream alone.

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.Purging;
 using Cqrs.Streams;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,11 +15,11 @@ namespace FaultTests.Streams;
 public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
 {
     private Parts? _parts;
-    private Products? _products;
+    private ProductWriter? _products;
 
     private Parts Parts => _parts!;
 
-    private Products Products => _products!;
+    private ProductWriter Products => _products!;
 
     public async ValueTask InitializeAsync() => await StartAsync(("Events:Enabled", "true"));
 
@@ -208,7 +208,7 @@ public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
                 builder.Services.AddSingleton<IDynamoDbStreams>(new ScriptedStreams());
             },
             setUp: false);
-        _products = new Products(Parts, FaultStack.NewTenant());
+        _products = new ProductWriter(Parts, FaultStack.NewTenant());
         await Parts.StartAsync();
         await Eventually.IsTrueAsync("the schema is there", () => Task.FromResult(Parts.Services.GetRequiredService<SchemaReady>().WaitAsync(default).IsCompleted));
         await Eventually.IsTrueAsync(

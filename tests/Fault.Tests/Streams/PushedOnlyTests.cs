@@ -2,10 +2,13 @@ using System.Net;
 using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.Hosting;
+using Cqrs.Items;
+using Cqrs.Postgres.Hosting;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
-using Modules;
+using Products;
 
 namespace FaultTests.Streams;
 
@@ -21,7 +24,7 @@ public sealed class PushedOnlyTests(FaultStack stack)
     public async Task A_worker_that_reads_no_shards_is_healthy_and_asks_nothing_of_the_stream()
     {
         await using var worker = await StartAsync(await Place.NewAsync(stack), ("Stream:ReadsShards", "false"));
-        var products = new Products(worker, FaultStack.NewTenant());
+        var products = new ProductWriter(worker, FaultStack.NewTenant());
         var shard = _streams.AddShard("shard");
         await IsHealthyAsync(worker);
         await ReplayIsDoneAsync(worker);
@@ -48,7 +51,7 @@ public sealed class PushedOnlyTests(FaultStack stack)
             await ReplayIsDoneAsync(reader);
             await Eventually.IsTrueAsync("the shard is read", async () => (await LeasesAsync(reader)).Any(lease => lease is { ShardId: "shard", Owner: not null }));
             await reader.StopAsync();
-            behind = await new Products(reader, FaultStack.NewTenant()).PublishAsync("a", "One");
+            behind = await new ProductWriter(reader, FaultStack.NewTenant()).PublishAsync("a", "One");
             _streams.Put(shard, behind);
         }
 
@@ -66,7 +69,7 @@ public sealed class PushedOnlyTests(FaultStack stack)
     {
         await using var worker = await StartAsync(await Place.NewAsync(stack), ("Stream:ReadsShards", "false"));
         await ReplayIsDoneAsync(worker);
-        var products = new Products(worker, FaultStack.NewTenant());
+        var products = new ProductWriter(worker, FaultStack.NewTenant());
         var command = await products.PublishAsync("a", "One");
         Assert.Null(await worker.Postgres.RowAsync(command.Id));
 
@@ -93,7 +96,7 @@ public sealed class PushedOnlyTests(FaultStack stack)
 
         Assert.Equal(HttpStatusCode.OK, await early);
         await IsHealthyAsync(function);
-        var products = new Products(function, FaultStack.NewTenant());
+        var products = new ProductWriter(function, FaultStack.NewTenant());
         await products.ProjectRecordsAsync(Records.Insert(await products.PublishAsync("a", "One")));
         await products.CheckAsync();
     }
@@ -109,7 +112,7 @@ public sealed class PushedOnlyTests(FaultStack stack)
 
         Assert.Equal(["SchemaWait"], function.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>()
             .Select(service => service.GetType())
-            .Where(type => type.Namespace!.StartsWith("Cqrs", StringComparison.Ordinal) || type.Namespace.StartsWith("Modules", StringComparison.Ordinal))
+            .Where(type => type.Namespace!.StartsWith("Cqrs", StringComparison.Ordinal))
             .Select(type => type.Name));
         Assert.Empty(await LeasesAsync(function));
         Assert.Empty(_streams.Calls);
@@ -143,7 +146,9 @@ public sealed class PushedOnlyTests(FaultStack stack)
                     builder.Configuration[name] = value;
                 }
 
-                builder.AddModules();
+                builder.AddCqrs();
+                builder.AddReadModel<ProductsContext>();
+                builder.AddProducts();
             },
             setUp: false);
         await parts.StartAsync();

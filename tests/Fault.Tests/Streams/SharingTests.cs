@@ -1,5 +1,5 @@
-using Cqrs;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -59,7 +59,7 @@ public sealed class SharingTests(FaultStack stack) : IAsyncLifetime
         Cut(dying);
         await SharedAsync(TimeSpan.FromSeconds(10), 6);
 
-        var things = new Products(survivor, FaultStack.NewTenant(), Module);
+        var things = new ProductWriter(survivor, FaultStack.NewTenant(), Module);
         foreach (var shard in shards)
         {
             _streams.Put(shard, await things.PublishAsync(shard.Id, shard.Id));

@@ -1,5 +1,6 @@
-using Cqrs;
+using Cqrs.Items;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FaultTests.Streams;
@@ -15,11 +16,11 @@ public sealed class StreamWorkerTests(FaultStack stack) : IAsyncLifetime
     private readonly MemoryHandler _handler = new("memory");
     private Place? _place;
     private Parts? _parts;
-    private Products? _things;
+    private ProductWriter? _things;
 
     private Parts Parts => _parts!;
 
-    private Products Things => _things!;
+    private ProductWriter Things => _things!;
 
     public async ValueTask InitializeAsync()
     {
@@ -156,7 +157,7 @@ public sealed class StreamWorkerTests(FaultStack stack) : IAsyncLifetime
         // The worker is away for longer than a day.
         await using (var writer = await CreateAsync(setUp: false))
         {
-            _things = new Products(writer, Things.Tenant, Module);
+            _things = new ProductWriter(writer, Things.Tenant, Module);
             commands.AddRange(await PublishAsync(4));
             _streams.Put(shard, commands[3..]);
             shard.Trimmed = 6;
@@ -184,7 +185,7 @@ public sealed class StreamWorkerTests(FaultStack stack) : IAsyncLifetime
         // The worker is away for so long that the parent, its last records and all, is not even listed any more.
         await using (var writer = await CreateAsync(setUp: false))
         {
-            _things = new Products(writer, Things.Tenant, Module);
+            _things = new ProductWriter(writer, Things.Tenant, Module);
             commands.AddRange(await PublishAsync(4));
             _streams.Put(_streams.AddShard("child", "parent"), commands[5..]);
             _streams.Remove(parent);
@@ -275,7 +276,7 @@ public sealed class StreamWorkerTests(FaultStack stack) : IAsyncLifetime
         List<CommandModel> commands;
         await using (var writer = await CreateAsync(setUp: true))
         {
-            _things = new Products(writer, Things.Tenant, Module);
+            _things = new ProductWriter(writer, Things.Tenant, Module);
             commands = await PublishAsync(30);
         }
 
@@ -334,7 +335,7 @@ public sealed class StreamWorkerTests(FaultStack stack) : IAsyncLifetime
     private async Task StartAsync(bool waitForReplay = true)
     {
         _parts = await CreateAsync(setUp: false);
-        _things = new Products(Parts, _things?.Tenant ?? FaultStack.NewTenant(), Module);
+        _things = new ProductWriter(Parts, _things?.Tenant ?? FaultStack.NewTenant(), Module);
         await Parts.StartAsync();
         if (waitForReplay)
         {

@@ -1,5 +1,6 @@
-using Cqrs;
+using Cqrs.Hosting;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -24,7 +25,7 @@ public sealed class TwoModulesTests(FaultStack stack)
                 MemoryHandler.Module(Held, handler)(builder);
                 builder.Services.AddCqrsModule(new CqrsModule(Going, Going.ToUpperInvariant()));
             });
-        await new Products(parts, FaultStack.NewTenant(), Held).PublishAsync("a", "One");
+        await new ProductWriter(parts, FaultStack.NewTenant(), Held).PublishAsync("a", "One");
         await parts.StartAsync();
         await Eventually.IsTrueAsync("the first replay of the other has ended", async () => (await ReplayAsync(parts, Going))?.IsFinished == true);
         await Eventually.IsTrueAsync("the worker is unhealthy", async () => await HealthAsync(parts) == HealthStatus.Unhealthy);

@@ -1,8 +1,9 @@
 using System.Net;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.CommandLog;
 using Cqrs.Items;
-using Cqrs.Projection;
+using Cqrs.Operations;
+using Cqrs.Purging;
 using Cqrs.Streams;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,7 +29,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
     [Fact]
     public async Task It_is_parked_with_its_keys_place_and_reason_and_one_alarm_and_the_others_go_on()
     {
-        var products = new Products(Parts, FaultStack.NewTenant());
+        var products = new ProductWriter(Parts, FaultStack.NewTenant());
         var good = await products.PublishAsync("good", "Good");
         var bad = Malformed(good, "bad@1", item => item["version"] = new() { S = "one" });
         await Parts.Dynamo.PutItemAsync(Table, bad, Cancellation);
@@ -52,7 +53,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
     [Fact]
     public async Task A_replay_takes_it_from_the_command_table_once_it_can_be_read_there()
     {
-        var products = new Products(Parts, FaultStack.NewTenant());
+        var products = new ProductWriter(Parts, FaultStack.NewTenant());
         var good = await products.PublishAsync("good", "Good");
         var bad = Malformed(good, "bad@1", item => item.Remove("name"));
         await Parts.Dynamo.PutItemAsync(Table, bad, Cancellation);
@@ -74,7 +75,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
     public async Task A_replay_of_a_record_without_keys_has_the_workers_go_through_the_command_table()
     {
         await Parts.StartAsync();
-        var products = new Products(Parts, FaultStack.NewTenant());
+        var products = new ProductWriter(Parts, FaultStack.NewTenant());
         await Eventually.IsTrueAsync(
             "the first replay is done",
             async () => (await Queries.LeasesAsync(stack.Dynamo, Parts.Place.Tables, FaultStack.Module))
@@ -93,7 +94,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
     [Fact]
     public async Task When_it_leaves_the_command_table_it_leaves_the_list()
     {
-        var products = new Products(Parts, FaultStack.NewTenant());
+        var products = new ProductWriter(Parts, FaultStack.NewTenant());
         var bad = Malformed(await products.PublishAsync("good", "Good"), "bad@1", item => item.Remove("code"));
         await Parts.Dynamo.PutItemAsync(Table, bad, Cancellation);
         await products.ProjectRecordsAsync(Records.Insert(bad));
@@ -114,7 +115,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
     public async Task In_the_stream_it_holds_nobody_up_and_the_checkpoint_passes_it()
     {
         await Parts.StartAsync();
-        var products = new Products(Parts, FaultStack.NewTenant());
+        var products = new ProductWriter(Parts, FaultStack.NewTenant());
         var first = await products.PublishAsync("a", "A");
         foreach (var (sk, spoil) in Spoilt)
         {
@@ -136,7 +137,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
     [Fact]
     public async Task In_a_replay_it_holds_nobody_up()
     {
-        var products = new Products(Parts, FaultStack.NewTenant());
+        var products = new ProductWriter(Parts, FaultStack.NewTenant());
         var first = await products.PublishAsync("a", "A");
         await Parts.Dynamo.PutItemAsync(Table, Malformed(first, "bad@1", item => item.Remove("code")), Cancellation);
         await Parts.StartAsync();

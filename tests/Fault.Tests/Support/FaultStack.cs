@@ -4,7 +4,7 @@ using AppHostRuns;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Cqrs;
+using Cqrs.Tables;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 

@@ -1,6 +1,5 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
 
 namespace FaultTests.Support;

@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.CommandLog;
 using Cqrs.Items;
+using Cqrs.Operations;
 using Cqrs.Projection;
+using Cqrs.Publishing;
 using Cqrs.Streams;
+using Cqrs.Tables;
 
 namespace FaultTests.Support;
 
@@ -34,7 +37,7 @@ public sealed class KernelCollection : ICollectionFixture<Kernel>
 }
 
 /// <summary>A tenant's products, published and projected step by step.</summary>
-internal sealed class Products(Parts parts, string tenant, string module = "product")
+internal sealed class ProductWriter(Parts parts, string tenant, string module = "product")
 {
     private CqrsModule Module => module == FaultStack.Module.Name ? FaultStack.Module : new CqrsModule(module, module.ToUpperInvariant());
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Publishing;
 
 namespace FaultTests.Support;
 

@@ -1,6 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Cqrs;
+using Cqrs.Hosting;
+using Cqrs.Items;
+using Cqrs.Postgres.Hosting;
+using Cqrs.Projection;
+using Cqrs.Tables;
+using Products;
 
 namespace FaultTests.Support;
 
@@ -41,8 +46,8 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
 
     public static Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder> Module(string module, params MemoryHandler[] handlers) => builder =>
     {
-        builder.Services.AddCqrs(builder.Configuration);
-        Modules.ReadModel.ReadModelServices.AddReadModel(builder);
+        builder.AddCqrs();
+        builder.AddReadModel<ProductsContext>();
         builder.Services.AddCqrsModule(
             new CqrsModule(module, module.ToUpperInvariant()), handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler)));
     };

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Tables;
 using Npgsql;
 
 namespace FaultTests.Support;

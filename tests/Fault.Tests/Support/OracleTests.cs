@@ -1,6 +1,6 @@
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
 using Cqrs.Items;
+using Cqrs.Tables;
 
 namespace FaultTests.Support;
 
@@ -8,7 +8,7 @@ namespace FaultTests.Support;
 [Collection(KernelCollection.Name)]
 public sealed class OracleTests(Kernel kernel)
 {
-    private readonly Products _products = new(kernel.Parts, FaultStack.NewTenant());
+    private readonly ProductWriter _products = new(kernel.Parts, FaultStack.NewTenant());
 
     private TableNames Tables => kernel.Parts.Place.Tables;
 

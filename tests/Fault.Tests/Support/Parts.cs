@@ -1,19 +1,25 @@
 using System.Collections.Concurrent;
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
-using Cqrs;
+using Cqrs.AspNetCore.Hosting;
+using Cqrs.AspNetCore.Worker;
+using Cqrs.Hosting;
+using Cqrs.Items;
+using Cqrs.Notifications;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Hosting;
 using Cqrs.Projection;
+using Cqrs.Publishing;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Modules;
-using Modules.Events;
-using Modules.ReadModel;
 using Npgsql;
+using Products;
 
 namespace FaultTests.Support;
 
@@ -88,15 +94,15 @@ public sealed class Parts : IAsyncDisposable
         builder.Services.AddSingleton<RecordedLog>();
         builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<RecordedLog>());
 
-        (addModules ?? ModuleHost.AddModules)(builder);
-        builder.AddModuleWorkers();
+        (addModules ?? AddProducts)(builder);
+        builder.AddCqrsWorker();
         var signing = new AwsSigningHandler(config, "dynamodb", new BasicAWSCredentials("local", "local")) { InnerHandler = new SocketsHttpHandler() };
         builder.Services.AddSingleton<IDynamoDbStreams>(
             new DynamoDbStreamsClient(new HttpClient(signing) { BaseAddress = place.Stack.DynamoDbEndpoint, Timeout = TimeSpan.FromSeconds(5) }));
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        app.MapEvents();
+        app.MapPushedEvents();
         app.MapHealthChecks("/health");
         var parts = new Parts(place, app, dynamoDb);
         place.Stack.PostgresStarted += parts.ForgetConnections;
@@ -124,6 +130,13 @@ public sealed class Parts : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _dynamoDb.Dispose();
+    }
+
+    private static void AddProducts(WebApplicationBuilder builder)
+    {
+        builder.AddCqrs();
+        builder.AddReadModel<ProductsContext>();
+        builder.AddProducts();
     }
 
     private void ForgetConnections() => Postgres.Clear();

@@ -1,7 +1,9 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
-using Cqrs;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Npgsql;
 
 namespace FaultTests.Support;
@@ -47,7 +49,7 @@ internal static class Queries
     public static async Task<List<CommandModel>> CommandsAsync(this Parts parts, ItemKey key)
     {
         var commands = new List<CommandModel>();
-        for (var version = 1L; await parts.Of<Cqrs.Publishing.CommandStore>().GetAsync(key, version, TestContext.Current.CancellationToken) is { } command; version++)
+        for (var version = 1L; await parts.Of<CommandStore>().GetAsync(key, version, TestContext.Current.CancellationToken) is { } command; version++)
         {
             commands.Add(command);
         }

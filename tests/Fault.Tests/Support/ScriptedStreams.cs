@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Cqrs;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 using Cqrs.Streams;
 
 namespace FaultTests.Support;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cqrs.AspNetCore.Items;
 using Microsoft.Extensions.Logging.Abstractions;
-using Modules.Http;
 
 namespace StackTests.Api;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Modules.Http;
+using Cqrs.AspNetCore.Http;
 
 namespace StackTests.Api;
 

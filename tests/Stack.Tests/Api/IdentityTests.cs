@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.Testing;
+using Cqrs.AspNetCore.Identity;
 
 namespace StackTests.Api;
 
@@ -301,7 +302,7 @@ public sealed class IdentityTests(Stack stack)
     }
 
     private static string Resign(string header, string payload) =>
-        $"{header}.{payload}.{Base64Url.EncodeToString(HMACSHA256.HashData(Modules.Identity.DevTokens.SigningKey.Key, Encoding.ASCII.GetBytes($"{header}.{payload}")))}";
+        $"{header}.{payload}.{Base64Url.EncodeToString(HMACSHA256.HashData(DevTokens.SigningKey.Key, Encoding.ASCII.GetBytes($"{header}.{payload}")))}";
 
     private static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Cqrs;
+using Cqrs.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using StackTests.Security;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Cqrs.Items;
 
 namespace StackTests.Api;
 
@@ -49,7 +50,7 @@ public sealed class ReadTests(Stack stack)
             (await client.PostAsync(new { sk, name = "x" }, "?mode=sync")).Is(HttpStatusCode.Created);
         }
 
-        var expected = sks.OrderBy(sk => sk, Comparer<string>.Create(Cqrs.Keys.CompareSk));
+        var expected = sks.OrderBy(sk => sk, Comparer<string>.Create(Keys.CompareSk));
         foreach (var user in new[] { client, other })
         {
             var (listed, pages, start) = (new List<string>(), 0, (string?)null);

@@ -1,11 +1,12 @@
 using System.Net;
 using Cqrs.Notifications;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Events;
+using Cqrs.Postgres.Hosting;
 using Cqrs.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Modules.Events;
-using Modules.ReadModel;
 
 namespace StackTests.Events;
 

@@ -1,4 +1,4 @@
-using Cqrs;
+using Cqrs.Items;
 using Cqrs.Projection;
 
 namespace StackTests.Events;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Cqrs.Postgres.Events;
 using Cqrs.Streams;
 using Microsoft.Extensions.Logging.Abstractions;
-using Modules.Events;
 
 namespace StackTests.Events;
 

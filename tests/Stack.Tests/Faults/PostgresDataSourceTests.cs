@@ -1,5 +1,6 @@
+using Cqrs.Postgres;
+using Cqrs.Postgres.Hosting;
 using Microsoft.Extensions.Configuration;
-using Modules.ReadModel;
 using Npgsql;
 
 namespace StackTests.Faults;

@@ -1,17 +1,20 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Cqrs.AspNetCore.Hosting;
+using Cqrs.Hosting;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using Modules;
-using Modules.ReadModel;
 using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using ProductAspire.ServiceDefaults;
+using Products;
 
 namespace StackTests.Faults;
 
@@ -118,8 +121,10 @@ public sealed class ReadModelSettingsTests
         }
 
         builder.AddServiceDefaults();
-        builder.AddModules();
-        builder.AddModuleWorkers();
+        builder.AddCqrs();
+        builder.AddReadModel<ProductsContext>();
+        builder.AddProducts();
+        builder.AddCqrsWorker();
         configure(builder);
         return builder.Build();
     }

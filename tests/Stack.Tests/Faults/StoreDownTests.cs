@@ -226,6 +226,6 @@ public sealed class StoreDownTests(OwnStack own) : IClassFixture<OwnStack>
     {
         var id = ActivityContext.Parse(answer.Json["traceId"]!.GetValue<string>(), null).TraceId.ToHexString();
         await stack.TraceAsync(id, "a log record of the failure", trace => trace.Logs.Any(log =>
-            log is { Service: Stack.Api, Severity: "Warning", Category: "Modules.Http.FaultHandler" } && log.Text.Contains("does not answer", StringComparison.Ordinal)));
+            log is { Service: Stack.Api, Severity: "Warning", Category: "Cqrs.AspNetCore.Http.FaultHandler" } && log.Text.Contains("does not answer", StringComparison.Ordinal)));
     }
 }

@@ -1,4 +1,5 @@
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Publishing;
 
 namespace StackTests.Kernel;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Cqrs;
+using Cqrs.CommandLog;
 using Cqrs.Items;
+using Cqrs.Publishing;
 
 namespace StackTests.Kernel;
 

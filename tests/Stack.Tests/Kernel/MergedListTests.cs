@@ -1,4 +1,5 @@
-using Cqrs;
+using Cqrs.CommandLog;
+using Cqrs.Items;
 
 namespace StackTests.Kernel;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using Cqrs;
+using Cqrs.Items;
 using Cqrs.Projection;
+using Cqrs.Publishing;
 
 namespace StackTests.Kernel;
 

@@ -1,5 +1,6 @@
-using Cqrs;
+using Cqrs.CommandLog;
 using Cqrs.Items;
+using Cqrs.Operations;
 using Cqrs.Projection;
 
 namespace StackTests.Kernel;

@@ -1,5 +1,6 @@
-using Cqrs;
+using Cqrs.CommandLog;
 using Cqrs.Items;
+using Cqrs.Publishing;
 
 namespace StackTests.Kernel;
 

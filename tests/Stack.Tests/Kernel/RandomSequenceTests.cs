@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Cqrs;
 using Cqrs.Items;
+using Cqrs.Publishing;
 
 namespace StackTests.Kernel;
 

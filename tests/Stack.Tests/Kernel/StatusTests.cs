@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Cqrs;
+using Cqrs.Reading;
 
 namespace StackTests.Kernel;
 

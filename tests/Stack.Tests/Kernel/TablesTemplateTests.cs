@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
-using Cqrs;
-using Modules.Products;
+using Cqrs.Tables;
+using Products;
 
 namespace StackTests.Kernel;
 

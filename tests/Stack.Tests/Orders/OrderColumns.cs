@@ -1,4 +1,4 @@
-using Modules.Transfer;
+using Cqrs.AspNetCore.Files;
 
 namespace StackTests.Orders;
 

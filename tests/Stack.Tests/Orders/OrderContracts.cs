@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cqrs.AspNetCore.Http;
+using Cqrs.AspNetCore.Items;
 using Microsoft.Extensions.Validation;
-using Modules.Http;
 
 namespace StackTests.Orders;
 

@@ -1,5 +1,6 @@
-using Cqrs;
-using Modules.ReadModel;
+using Cqrs.Items;
+using Cqrs.Postgres.Rows;
+using Cqrs.Publishing;
 
 namespace StackTests.Orders;
 

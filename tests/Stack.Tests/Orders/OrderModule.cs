@@ -1,8 +1,10 @@
-using Cqrs;
+using Cqrs.AspNetCore.Files;
+using Cqrs.AspNetCore.Items;
+using Cqrs.Hosting;
+using Cqrs.Postgres.Hosting;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Http;
-using Modules.Transfer;
 
 namespace StackTests.Orders;
 
@@ -18,11 +20,12 @@ internal static class OrderModule
     {
         services.AddValidation();
         services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<OrderSyncHandler>(provider));
+        services.AddItemSearch(Kernel, OrderSearch.Definition);
     }
 
     public static void Map(IEndpointRouteBuilder app) => app
         .MapItems<OrderRequest>(Route, Kernel, OrderDecisions.Decide)
-        .MapSearch<OrderRow, OrderSearch>(Kernel)
+        .MapSearch(Kernel)
         .MapImport<OrderRequest>(Kernel, OrderDecisions.Decide, OrderColumns.All)
-        .MapExport<OrderRow, OrderSearch>(Kernel, OrderColumns.All);
+        .MapExport(Kernel, OrderColumns.All);
 }

@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
-using Cqrs;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Rows;
+using Cqrs.Reading;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.ReadModel;
 using Npgsql;
+using Products;
 
 namespace StackTests.Orders;
 
@@ -19,12 +22,24 @@ public sealed class OrderRow : ReadModelRow
         Quantity = (int?)attributes.Decimal("quantity");
         Status = attributes.Text("status");
     }
+
+    protected override JsonObject WriteAttributes() =>
+        new OrderAttributes { Customer = Customer, Quantity = Quantity, Status = Status }.ToJson();
 }
 
-/// <summary>The read model with orders in it. In the product, a module's rows are found by their configuration.</summary>
+internal sealed class OrderRowConfiguration : IEntityTypeConfiguration<OrderRow>
+{
+    public void Configure(EntityTypeBuilder<OrderRow> row) => row.ConfigureReadModelRow("orders");
+}
+
+/// <summary>A read model with two modules, each of which configures its row.</summary>
 public sealed class OrdersContext(DbContextOptions<OrdersContext> options) : ReadModelContext(options)
 {
-    protected override void ConfigureRows(ModelBuilder modelBuilder) => modelBuilder.Entity<OrderRow>().ConfigureReadModelRow("orders");
+    protected override void ConfigureRows(ModelBuilder modelBuilder)
+    {
+        base.ConfigureRows(modelBuilder);
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(ProductModule).Assembly);
+    }
 }
 
 internal sealed class OrderSyncHandler(

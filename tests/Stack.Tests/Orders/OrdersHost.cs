@@ -1,18 +1,21 @@
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
 using Aspire.Hosting.Testing;
-using Cqrs;
+using Cqrs.AspNetCore.Hosting;
+using Cqrs.Hosting;
+using Cqrs.Notifications;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Hosting;
 using Cqrs.Streams;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Modules;
-using Modules.Products;
-using Modules.ReadModel;
 using Npgsql;
+using Products;
 
 namespace StackTests.Orders;
 
@@ -48,15 +51,16 @@ internal sealed class OrdersHost : IAsyncDisposable
         {
             BaseAddress = new Uri(config.ServiceURL),
         }));
-        builder.Services.AddCqrs(builder.Configuration);
+        builder.AddCqrs();
         builder.AddReadModel<OrdersContext>();
-        ProductModule.Add(builder.Services);
+        builder.AddProducts();
         OrderModule.Add(builder.Services);
-        builder.AddModuleApi();
+        builder.AddCqrsApi();
         builder.Services.AddStreamWorkers(builder.Configuration);
 
         var app = builder.Build();
-        app.MapModules();
+        app.UseCqrsApi();
+        app.MapProducts();
         OrderModule.Map(app);
         await CreateSchemaAsync(app, cancellationToken);
         await app.StartAsync(cancellationToken);

@@ -1,12 +1,12 @@
 using System.Net;
+using Cqrs.AspNetCore.Identity;
+using Cqrs.AspNetCore.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Modules.Http.Limits;
-using Modules.Identity;
 
 namespace StackTests.Security;
 

@@ -2,11 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon;
 using Amazon.Runtime;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.ReadModel;
 using Npgsql;
+using Products;
 
 namespace StackTests.Security;
 
@@ -58,7 +60,7 @@ public sealed class RdsAuthTokenTests
         var builder = WebApplication.CreateBuilder();
         builder.Configuration["ConnectionStrings:productdb"] = connectionString;
         builder.Configuration["Postgres:IamAuthentication"] = "true";
-        builder.AddReadModel();
+        builder.AddReadModel<ProductsContext>();
         return builder.Services.BuildServiceProvider().GetRequiredService<NpgsqlDataSource>();
     }
 

@@ -1,11 +1,12 @@
 using System.Net;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Postgres;
+using Cqrs.Postgres.Events;
+using Cqrs.Postgres.Jobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Modules.Events;
-using Modules.Products;
-using Modules.ReadModel;
+using Products;
 
 namespace StackTests.Security;
 
@@ -27,7 +28,7 @@ public sealed class TenantFilterTests(ProductionApi production) : IClassFixture<
         foreach (var client in new[] { anna, zoe })
         {
             Assert.Equal([client.Tenant], await TenantsSeenAsync(client.Tenant, model => model.Set<ProductRow>().Select(row => row.TenantCode)));
-            Assert.Equal([client.Tenant], await TenantsSeenAsync(client.Tenant, model => model.Jobs.Select(job => job.TenantCode)));
+            Assert.Equal([client.Tenant], await TenantsSeenAsync(client.Tenant, model => model.Set<Job>().Select(job => job.TenantCode)));
             Assert.Equal([client.Tenant], await TenantsSeenAsync(client.Tenant, model => model.Set<CommandEvent>().Select(e => e.TenantCode)));
         }
 
@@ -46,7 +47,7 @@ public sealed class TenantFilterTests(ProductionApi production) : IClassFixture<
         (await client.PostAsync(new { sk = "a", name = "Chair" }, "?mode=sync")).Is(HttpStatusCode.Created);
 
         Assert.Empty(await TenantsSeenAsync(null, model => model.Set<ProductRow>().Select(row => row.TenantCode)));
-        Assert.Empty(await TenantsSeenAsync(null, model => model.Jobs.Select(row => row.TenantCode)));
+        Assert.Empty(await TenantsSeenAsync(null, model => model.Set<Job>().Select(row => row.TenantCode)));
     }
 
     [Fact]

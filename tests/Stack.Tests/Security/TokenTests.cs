@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Cqrs.AspNetCore.Identity;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -40,8 +41,8 @@ public sealed class TokenTests(ProductionApi production) : IClassFixture<Product
             ("the public key as a secret, as bytes", Issuer.SignWithSecret(payload, issuer.PublicKeyDer)),
             ("the published keys as a secret", Issuer.SignWithSecret(payload, Encoding.ASCII.GetBytes(issuer.PublishedKeys()))),
             ("an empty secret", Issuer.SignWithSecret(payload, [])),
-            ("the key of the tokens for development", Issuer.SignWithSecret(payload, Modules.Identity.DevTokens.SigningKey.Key)),
-            ("a token for development", Modules.Identity.DevTokens.Create("anna", tenant, null, false, null)),
+            ("the key of the tokens for development", Issuer.SignWithSecret(payload, DevTokens.SigningKey.Key)),
+            ("a token for development", DevTokens.Create("anna", tenant, null, false, null)),
             ("another key under the same id", issuer.Sign(payload, stranger)),
             ("another key that comes along", issuer.Sign(payload, stranger, ("jwk", Issuer.Jwk(stranger)))),
             ("another key to be fetched", issuer.Sign(payload, stranger, ("jku", issuer.Authority + "/keys"), ("kid", "other"))),

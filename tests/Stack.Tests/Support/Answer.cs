@@ -43,7 +43,7 @@ public sealed record Answer(HttpStatusCode Status, HttpResponseMessage Response,
         Assert.Equal("application/problem+json", Response.Content.Headers.ContentType?.MediaType);
         Assert.True(Code == code, $"Expected the code {code}; got {this}");
         Assert.Equal((int)status, Json["status"]!.GetValue<int>());
-        Assert.DoesNotMatch(@"Exception|   at |\.cs:line|System\.|Modules\.|Amazon|Npgsql", Text);
+        Assert.DoesNotMatch(@"Exception|   at |\.cs:line|System\.|Cqrs\.|Amazon|Npgsql", Text);
         return this;
     }
 

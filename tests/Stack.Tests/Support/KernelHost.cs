@@ -3,15 +3,19 @@ using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
-using Cqrs;
+using Cqrs.CommandLog;
+using Cqrs.Hosting;
 using Cqrs.Items;
+using Cqrs.Operations;
+using Cqrs.Postgres.Hosting;
 using Cqrs.Projection;
+using Cqrs.Publishing;
+using Cqrs.Reading;
+using Cqrs.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Modules;
-using Modules.Products;
-using Modules.ReadModel;
+using Products;
 
 namespace StackTests.Support;
 
@@ -50,13 +54,14 @@ internal sealed class KernelHost : IAsyncDisposable
         builder.Services.AddSingleton<IAmazonDynamoDB>(new AmazonDynamoDBClient(new BasicAWSCredentials("local", "local"), config));
         if (module == ProductModule.Kernel)
         {
-            builder.AddModules();
+            builder.AddCqrs();
+            builder.AddReadModel<ProductsContext>();
+            builder.AddProducts();
         }
         else
         {
-            builder.Services
-                .AddCqrs(builder.Configuration)
-                .AddCqrsModule(module, [.. handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler))]);
+            builder.AddCqrs();
+            builder.Services.AddCqrsModule(module, [.. handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler))]);
         }
 
         var app = builder.Build();

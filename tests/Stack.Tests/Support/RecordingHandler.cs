@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Cqrs;
+using Cqrs.Items;
+using Cqrs.Projection;
 
 namespace StackTests.Support;
 

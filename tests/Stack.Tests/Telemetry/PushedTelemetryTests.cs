@@ -4,12 +4,15 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Cqrs.AspNetCore.Hosting;
+using Cqrs.AspNetCore.Worker;
+using Cqrs.Hosting;
+using Cqrs.Postgres.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Modules;
-using Modules.Events;
 using ProductAspire.ServiceDefaults;
+using Products;
 
 namespace StackTests.Telemetry;
 
@@ -63,10 +66,12 @@ public sealed class PushedTelemetryTests(Stack stack)
 
         builder.Services.AddSingleton<IAmazonDynamoDB>(kernel.DynamoDb);
         builder.AddServiceDefaults();
-        builder.AddModules();
-        builder.AddModuleWorkers();
+        builder.AddCqrs();
+        builder.AddReadModel<ProductsContext>();
+        builder.AddProducts();
+        builder.AddCqrsWorker();
         var app = builder.Build();
-        app.MapEvents();
+        app.MapPushedEvents();
         await app.StartAsync(Cancellation);
         return app;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Cqrs.AspNetCore.Files;
 
 namespace StackTests.Transfer;
 
@@ -23,7 +24,7 @@ public sealed class ExportTests(Stack stack)
         (await client.PostAsync(new { sk = "one", name = $"={text}", attributes = new { category = text, price = -5 } }, "?mode=sync")).Is(HttpStatusCode.Created);
 
         var file = await client.ExportAsync();
-        var record = await new Modules.Transfer.CsvRecords(new StringReader(file[(file.IndexOf('\n') + 1)..])).ReadAsync(TestContext.Current.CancellationToken);
+        var record = await new CsvRecords(new StringReader(file[(file.IndexOf('\n') + 1)..])).ReadAsync(TestContext.Current.CancellationToken);
         Assert.Equal($"'={text}", record!.Fields[2]);
         Assert.DoesNotContain(record.Fields[6].Take(1), first => "=+-@\t\r".Contains(first));
         Assert.NotEmpty(record.Fields[6]);

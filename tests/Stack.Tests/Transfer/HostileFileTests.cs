@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Aspire.Hosting.Testing;
-using Modules.Transfer;
+using Cqrs.AspNetCore.Files;
 
 namespace StackTests.Transfer;
 
