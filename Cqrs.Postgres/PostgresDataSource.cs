@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
-using Cqrs.Postgres.Hosting;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 
@@ -18,11 +17,12 @@ internal static class PostgresDataSource
     private const string Defaults = "Timeout=5;GSS Encryption Mode=Disable;No Reset On Close=true;";
 
     /// <param name="configuration">Where the connection string is, by name.</param>
+    /// <param name="connectionName">The name.</param>
     /// <param name="otherwise">The connection string if none is given by name.</param>
-    public static NpgsqlDataSource Create(IConfiguration configuration, string? otherwise = null)
+    public static NpgsqlDataSource Create(IConfiguration configuration, string connectionName, string? otherwise = null)
     {
-        var connectionString = configuration.GetConnectionString(ReadModelServices.ConnectionName) ?? otherwise
-            ?? throw new InvalidOperationException($"The connection string ConnectionStrings:{ReadModelServices.ConnectionName} is not set.");
+        var connectionString = configuration.GetConnectionString(connectionName) ?? otherwise
+            ?? throw new InvalidOperationException($"The connection string ConnectionStrings:{connectionName} is not set.");
         // Statements are part of a trace or of none: what the services ask on their own, every few seconds, would be traces of one statement.
         var dataSource = new NpgsqlDataSourceBuilder(Defaults + connectionString)
             .ConfigureTracing(tracing => tracing

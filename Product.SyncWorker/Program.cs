@@ -9,7 +9,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddCqrs();
-builder.AddReadModel<ProductsContext>();
+builder.AddReadModel<ProductsContext>("productdb");
 builder.AddProducts();
 builder.AddCqrsWorker();
 

@@ -114,7 +114,7 @@ internal sealed class BenchStack : IAsyncDisposable
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "local");
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "local");
         builder.AddCqrs();
-        builder.AddReadModel<ProductsContext>();
+        builder.AddReadModel<ProductsContext>("productdb");
         builder.AddProducts();
         if (withWorkers)
         {

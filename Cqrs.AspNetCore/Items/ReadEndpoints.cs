@@ -48,7 +48,7 @@ internal sealed class ReadEndpoints(ItemServices items)
 
         http.Response.Headers.ETag = PublishResults.ETagOf(item.Version);
         http.Response.Headers.CacheControl = ResponseHeaders.Revalidate;
-        return IfMatch.IsCurrent(http.Request, item.Version)
+        return IfNoneMatch.Names(http.Request, item.Version)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(Entity.From(item));
     }

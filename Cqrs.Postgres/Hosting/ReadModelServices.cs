@@ -14,20 +14,20 @@ using Npgsql;
 
 namespace Cqrs.Postgres.Hosting;
 
-/// <summary>Registers Postgres under the connection name that the AppHost gives it.</summary>
+/// <summary>Registers the read model of an application.</summary>
 public static class ReadModelServices
 {
-    public const string ConnectionName = "productdb";
-
     private const int MaxRetries = 2;
 
     // A connection that broke while it was idle is no reason to fail a query. Retries are few and soon: a user waits, and the API answers 503 if the
     // store is down.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Adds the read model of an application. Postgres is the connection <see cref="ConnectionName"/>, which the AppHost gives.</summary>
+    /// <summary>Adds the read model of an application. It is in Postgres.</summary>
     /// <typeparam name="TContext">The context with the rows of the application's modules.</typeparam>
-    public static void AddReadModel<TContext>(this IHostApplicationBuilder builder)
+    /// <param name="builder">The host.</param>
+    /// <param name="connectionName">The name of the connection string, which the AppHost gives.</param>
+    public static void AddReadModel<TContext>(this IHostApplicationBuilder builder, string connectionName)
         where TContext : ReadModelContext
     {
         var retries = true;
@@ -50,7 +50,7 @@ public static class ReadModelServices
             connectionString = settings.ConnectionString;
         });
         ReadModelHealth.Apply(builder.Services, typeof(TContext).Name);
-        builder.Services.AddSingleton(_ => PostgresDataSource.Create(builder.Configuration, connectionString));
+        builder.Services.AddSingleton(_ => PostgresDataSource.Create(builder.Configuration, connectionName, connectionString));
         builder.Services.AddSingleton(provider =>
         {
             using var scope = provider.CreateScope();

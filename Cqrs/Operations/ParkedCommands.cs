@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Cqrs.CommandLog;
 using Cqrs.Items;
 using Cqrs.Projection;
@@ -31,7 +29,7 @@ public sealed class ParkedCommands
         var all = await ListUnresolvedWithoutContentsAsync(cancellationToken);
         foreach (var some in all.OrderByDescending(parked => parked.ParkedAt).Chunk(ReadAtOnce))
         {
-            var whole = await Task.WhenAll(some.Select(parked => Store(parked.Module).GetAsync(FromId(parked.Id)!.Value.Sk, cancellationToken)));
+            var whole = await Task.WhenAll(some.Select(parked => Store(parked.Module).GetAsync(ParkedId.Read(parked.Id)!.Value.Sk, cancellationToken)));
             foreach (var parked in whole.OfType<ParkedCommand>())
             {
                 yield return parked;
@@ -57,7 +55,7 @@ public sealed class ParkedCommands
     /// <returns>Null if there is no such command, or none any more; else the reason why it failed again, or an empty one if it went through.</returns>
     public async Task<string?> ReplayAsync(string id, CancellationToken cancellationToken)
     {
-        if (FromId(id) is not var (moduleName, sk)
+        if (ParkedId.Read(id) is not var (moduleName, sk)
             || _modules.SingleOrDefault(module => module.Name == moduleName) is not { } module
             || await Store(module).GetAsync(sk, cancellationToken) is not { } parked)
         {
@@ -115,21 +113,6 @@ public sealed class ParkedCommands
         }
 
         return parked;
-    }
-
-    internal static string ToId(string module, string sk) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{module}\n{sk}"));
-
-    internal static (string Module, string Sk)? FromId(string id)
-    {
-        if (!Base64Url.IsValid(id))
-        {
-            return null;
-        }
-
-        return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(id)).Split('\n', 2) is [var module, var sk]
-            && Encoding.UTF8.GetByteCount(sk) is > 0 and <= ParkedStore.MaxSkBytes
-            ? (module, sk)
-            : null;
     }
 
     private ParkedStore Store(CqrsModule module) => Store(module.Name);

@@ -5,7 +5,6 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.CommandLog;
 using Cqrs.Items;
-using Cqrs.Operations;
 using Cqrs.Tables;
 
 namespace Cqrs.Projection;
@@ -137,7 +136,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     public async Task ResolveAsync(ParkedCommand parked, CancellationToken cancellationToken)
     {
         await dynamoDb.DeleteItemAsync(
-            new DeleteItemRequest { TableName = tables.Parked, Key = ItemFormat.ToKey(module.Name, ParkedCommands.FromId(parked.Id)!.Value.Sk) },
+            new DeleteItemRequest { TableName = tables.Parked, Key = ItemFormat.ToKey(module.Name, ParkedId.Read(parked.Id)!.Value.Sk) },
             cancellationToken);
         await MarkAsync(parked, null, cancellationToken);
     }
@@ -192,7 +191,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     }
 
     private ParkedCommand Read(Dictionary<string, AttributeValue> item) => new(
-        ParkedCommands.ToId(module.Name, item["sk"].S),
+        ParkedId.Of(module.Name, item["sk"].S),
         module.Name,
         item["handler"].S,
         Text(item, "Pk"),

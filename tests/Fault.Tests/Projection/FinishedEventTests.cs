@@ -28,7 +28,7 @@ public sealed class FinishedEventTests(FaultStack stack) : IAsyncLifetime
         _parts = await Parts.CreateAsync(await Place.NewAsync(stack), addModules: builder =>
         {
             builder.AddCqrs();
-            builder.AddReadModel<ProductsContext>();
+            builder.AddReadModel<ProductsContext>("productdb");
             builder.Services.AddCqrsModule(
                 ProductModule.Kernel, provider => ActivatorUtilities.CreateInstance<ProductSyncHandler>(provider), _ => _other);
         });

@@ -136,7 +136,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
                 // What the worker does, it is told before its parts are added.
                 builder.Configuration[setting.Name] = setting.Value;
                 builder.AddCqrs();
-                builder.AddReadModel<ProductsContext>();
+                builder.AddReadModel<ProductsContext>("productdb");
                 builder.AddProducts();
             },
             setUp: false);

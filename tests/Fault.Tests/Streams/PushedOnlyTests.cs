@@ -147,7 +147,7 @@ public sealed class PushedOnlyTests(FaultStack stack)
                 }
 
                 builder.AddCqrs();
-                builder.AddReadModel<ProductsContext>();
+                builder.AddReadModel<ProductsContext>("productdb");
                 builder.AddProducts();
             },
             setUp: false);

@@ -47,7 +47,7 @@ internal sealed class MemoryHandler(string name) : IDataSyncHandler
     public static Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder> Module(string module, params MemoryHandler[] handlers) => builder =>
     {
         builder.AddCqrs();
-        builder.AddReadModel<ProductsContext>();
+        builder.AddReadModel<ProductsContext>("productdb");
         builder.Services.AddCqrsModule(
             new CqrsModule(module, module.ToUpperInvariant()), handlers.Select(handler => (Func<IServiceProvider, IDataSyncHandler>)(_ => handler)));
     };

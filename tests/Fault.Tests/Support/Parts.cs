@@ -135,7 +135,7 @@ public sealed class Parts : IAsyncDisposable
     private static void AddProducts(WebApplicationBuilder builder)
     {
         builder.AddCqrs();
-        builder.AddReadModel<ProductsContext>();
+        builder.AddReadModel<ProductsContext>("productdb");
         builder.AddProducts();
     }
 

@@ -7,6 +7,7 @@ using Cqrs.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Products;
 
 namespace StackTests.Events;
 
@@ -177,7 +178,7 @@ public sealed class EventForwardingTests(Stack stack) : IAsyncLifetime
     private EventForwarder Start()
     {
         var services = new ServiceCollection();
-        services.AddDbContext<ReadModelContext>(options =>
+        services.AddDbContext<ReadModelContext, ProductsContext>(options =>
         {
             options.UseNpgsql(stack.Postgres);
             ReadModelServices.Configure(options);

@@ -1,5 +1,4 @@
 using Cqrs.Postgres;
-using Cqrs.Postgres.Hosting;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 
@@ -30,9 +29,9 @@ public sealed class PostgresDataSourceTests
     private static async Task<NpgsqlConnectionStringBuilder> SettingsAsync(string connectionString)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new($"ConnectionStrings:{ReadModelServices.ConnectionName}", connectionString)])
+            .AddInMemoryCollection([new($"ConnectionStrings:productdb", connectionString)])
             .Build();
-        await using var dataSource = PostgresDataSource.Create(configuration);
+        await using var dataSource = PostgresDataSource.Create(configuration, "productdb");
         return new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
     }
 }

@@ -22,7 +22,7 @@ namespace StackTests.Faults;
 public sealed class ReadModelSettingsTests
 {
     private const string All = "Aspire:Npgsql:EntityFrameworkCore:PostgreSQL:";
-    private const string ThisContext = $"{All}ReadModelContext:";
+    private const string ThisContext = $"{All}ProductsContext:";
 
     [Fact]
     public async Task Without_settings_queries_are_tried_again_and_have_the_time_of_the_driver()
@@ -77,7 +77,7 @@ public sealed class ReadModelSettingsTests
 
         var checks = host.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Select(check => check.Name);
 
-        Assert.Equal(disabled == "false", checks.Contains(nameof(ReadModelContext)));
+        Assert.Equal(disabled == "false", checks.Contains(nameof(ProductsContext)));
         Assert.Contains("dynamodb", checks);
     }
 
@@ -122,7 +122,7 @@ public sealed class ReadModelSettingsTests
 
         builder.AddServiceDefaults();
         builder.AddCqrs();
-        builder.AddReadModel<ProductsContext>();
+        builder.AddReadModel<ProductsContext>("productdb");
         builder.AddProducts();
         builder.AddCqrsWorker();
         configure(builder);

@@ -52,7 +52,7 @@ internal sealed class OrdersHost : IAsyncDisposable
             BaseAddress = new Uri(config.ServiceURL),
         }));
         builder.AddCqrs();
-        builder.AddReadModel<OrdersContext>();
+        builder.AddReadModel<OrdersContext>("productdb");
         builder.AddProducts();
         OrderModule.Add(builder.Services);
         builder.AddCqrsApi();

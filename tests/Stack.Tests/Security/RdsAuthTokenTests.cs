@@ -60,7 +60,7 @@ public sealed class RdsAuthTokenTests
         var builder = WebApplication.CreateBuilder();
         builder.Configuration["ConnectionStrings:productdb"] = connectionString;
         builder.Configuration["Postgres:IamAuthentication"] = "true";
-        builder.AddReadModel<ProductsContext>();
+        builder.AddReadModel<ProductsContext>("productdb");
         return builder.Services.BuildServiceProvider().GetRequiredService<NpgsqlDataSource>();
     }
 

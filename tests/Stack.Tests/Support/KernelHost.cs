@@ -41,7 +41,7 @@ internal sealed class KernelHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Tables:Prefix"] = TablePrefix;
-        builder.Configuration[$"ConnectionStrings:{ReadModelServices.ConnectionName}"] = stack.ConnectionString;
+        builder.Configuration[$"ConnectionStrings:productdb"] = stack.ConnectionString;
         var config = new AmazonDynamoDBConfig
         {
             ServiceURL = store.ToString(),
@@ -55,7 +55,7 @@ internal sealed class KernelHost : IAsyncDisposable
         if (module == ProductModule.Kernel)
         {
             builder.AddCqrs();
-            builder.AddReadModel<ProductsContext>();
+            builder.AddReadModel<ProductsContext>("productdb");
             builder.AddProducts();
         }
         else

@@ -67,7 +67,7 @@ public sealed class PushedTelemetryTests(Stack stack)
         builder.Services.AddSingleton<IAmazonDynamoDB>(kernel.DynamoDb);
         builder.AddServiceDefaults();
         builder.AddCqrs();
-        builder.AddReadModel<ProductsContext>();
+        builder.AddReadModel<ProductsContext>("productdb");
         builder.AddProducts();
         builder.AddCqrsWorker();
         var app = builder.Build();

@@ -1,10 +1,9 @@
 using System.Globalization;
-using Cqrs.AspNetCore.Items;
 using Cqrs.Items;
 using Cqrs.Publishing;
 using Microsoft.AspNetCore.Http;
 
-namespace Cqrs.AspNetCore.Http;
+namespace Cqrs.AspNetCore.Items;
 
 /// <summary>The version that a request builds on, as its <c>If-Match</c> header says.</summary>
 public static class IfMatch
@@ -18,14 +17,4 @@ public static class IfMatch
             => (version, null),
         _ => (null, new FieldError("If-Match", "must be one entity tag, \"N\" with the version N, or *")),
     };
-
-    /// <summary>Whether the caller has this version already.</summary>
-    public static bool IsCurrent(HttpRequest request, long version)
-    {
-        var etag = PublishResults.ETagOf(version);
-        return request.Headers.IfNoneMatch
-            .SelectMany(value => (value ?? "").Split(','))
-            .Select(value => value.Trim())
-            .Any(value => value == "*" || value == etag || value == $"W/{etag}");
-    }
 }
