@@ -16,10 +16,7 @@ internal sealed class CodeSettlement<TRequest>(ContestedRows<TRequest> rows, Com
     private readonly Dictionary<string, ItemKey> _holders = [];
 
     /// <summary>Goes on until nothing moves.</summary>
-    public async Task RunAsync(
-        Func<ImportedRow<TRequest>, ItemModel?, CancellationToken, Task<PublishResult>> publish,
-        Action<ImportedRow<TRequest>, PublishResult> report,
-        CancellationToken cancellationToken)
+    public async Task RunAsync(ImportPublisher<TRequest> publisher, CancellationToken cancellationToken)
     {
         var waiting = rows.First.OrderBy(row => row.Row.Line).ToLookup(row => row.CodeWanted);
         foreach (var (code, holder) in await commands.FindByCodeAsync(pk, [.. waiting.Select(sameCode => sameCode.Key)], cancellationToken))
@@ -34,8 +31,8 @@ internal sealed class CodeSettlement<TRequest>(ContestedRows<TRequest> rows, Com
         while (free.TryDequeue(out var row))
         {
             var before = await commands.GetNewestAsync(row.Key, cancellationToken);
-            var result = await publish(row, before, cancellationToken);
-            report(row, result);
+            var result = await publisher.PublishAsync(row, before, cancellationToken);
+            publisher.Report(row, result);
             if (rows.Remove(row.Key) is { } behind && (!_holders.TryGetValue(behind.CodeWanted, out var other) || other == behind.Key))
             {
                 free.Enqueue(behind);

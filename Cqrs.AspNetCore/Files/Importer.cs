@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Cqrs.AspNetCore.Http;
 using Cqrs.AspNetCore.Identity;
 using Cqrs.AspNetCore.Items;
@@ -23,10 +21,10 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
     private const int LookFrom = 5_000;
     private const int SettleUpTo = 1_000;
 
-    private readonly CommandOptions _options = new(CommandSource.Get(items.Module.Name, "ImportEndpoint", "Import"), caller.Context, RemembersWrite: false);
-    private readonly string _pk = items.Module.PkOf(caller.Tenant);
+    private readonly ImportRowReader<TRequest> _reader = new(items, caller, services, report);
+    private readonly ImportPublisher<TRequest> _publisher = new(items, rules, caller, report);
     private readonly ContestedRows<TRequest> _contested = new();
-    private readonly ConcurrentBag<(int Line, KeyVersion Version)> _accepted = [];
+    private readonly string _pk = items.Module.PkOf(caller.Tenant);
 
     /// <summary>Gets the commands that the read models may not show yet.</summary>
     public SyncingCommands Syncing { get; } = new(items.Status, items.Time);
@@ -64,75 +62,9 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
 
     private async Task ImportAsync(IReadOnlyList<ImportRow> batch, CancellationToken cancellationToken)
     {
-        var readable = new List<ImportedRow<TRequest>>();
-        foreach (var row in batch)
-        {
-            if (await ReadAsync(row, cancellationToken) is { } read)
-            {
-                readable.Add(read);
-            }
-        }
-
-        await PublishAsync(await FindKeysAsync(readable, cancellationToken), cancellationToken);
+        await PublishAsync(await _reader.ReadAsync(batch, cancellationToken), cancellationToken);
         await SettleAsync(isEnd: false, cancellationToken);
         await LookWhetherSyncedAsync(cancellationToken);
-    }
-
-    private async Task<ImportedRow<TRequest>?> ReadAsync(ImportRow row, CancellationToken cancellationToken)
-    {
-        if (row.Errors.Count > 0)
-        {
-            report.AddFailed(row.Errors);
-            return null;
-        }
-
-        var (request, errors) = await JsonBodies.ParseAsync<TRequest>(row.Json, services, cancellationToken);
-        if (request is not null)
-        {
-            // The file says what an item is to be, whatever its version.
-            request = request with { Version = null };
-            errors.AddRange(Check(request));
-        }
-
-        if (errors.Count > 0)
-        {
-            report.AddFailed(errors.Select(row.ErrorAt));
-            return null;
-        }
-
-        return new ImportedRow<TRequest>(row, request!, (JsonObject)KnownMembers.Filter(row.Body, typeof(TRequest))!);
-    }
-
-    private IEnumerable<FieldError> Check(TRequest request)
-    {
-        if (ItemDecisions.NamesOtherTenant(request, caller.Tenant))
-        {
-            return [new("pk", "is a key of another tenant")];
-        }
-
-        return (request.Sk, request.Code) switch
-        {
-            (null, null) => [new(Column.Sk, "or a code is required")],
-            ({ } sk, _) when Keys.CheckSk(sk) is { } problem => [new(Column.Sk, problem)],
-            (_, { } code) when Keys.CheckCode(code) is { } problem => [new(Column.Code, problem)],
-            (null, _) when request.Id is not null => [new("id", "needs an sk beside it")],
-            _ => ItemDecisions.CheckDerived(request, new ItemKey(_pk, request.Sk ?? ""), items.Module, caller.Tenant),
-        };
-    }
-
-    // By sk, or else by code; a code that nobody holds makes a new item, the same for all rows that have it.
-    private async Task<List<ImportedRow<TRequest>>> FindKeysAsync(List<ImportedRow<TRequest>> rows, CancellationToken cancellationToken)
-    {
-        var codes = rows.Where(row => row.Request.Sk is null).Select(row => row.Request.Code!).Distinct().ToList();
-        var keys = codes.Count == 0
-            ? []
-            : (await items.Commands.FindByCodeAsync(_pk, codes, cancellationToken)).ToDictionary();
-        foreach (var code in codes)
-        {
-            keys.TryAdd(code, new ItemKey(_pk, Keys.GenerateSk()));
-        }
-
-        return [.. rows.Select(row => row with { Key = row.Request.Sk is { } sk ? new ItemKey(_pk, sk) : keys[row.Request.Code!] })];
     }
 
     // The newest states of a lot are in memory with their contents. Those of the next are read while one is published.
@@ -147,7 +79,7 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
             await PublishAsync(lots[lot], newest, cancellationToken);
         }
 
-        Remember();
+        Syncing.Add(_publisher.TakeAccepted());
 
         Task<IReadOnlyDictionary<ItemKey, ItemModel>> NewestOfAsync(int lot) => lot < lots.Count
             ? items.Commands.GetNewestAsync([.. lots[lot].Select(item => item.Key)], cancellationToken)
@@ -171,12 +103,12 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
                     }
 
                     var result = isFirst
-                        ? await PublishAsync(row, newest.GetValueOrDefault(row.Key), cancellationToken)
-                        : await PublishOntoNewestAsync(row, cancellationToken);
+                        ? await _publisher.PublishAsync(row, newest.GetValueOrDefault(row.Key), cancellationToken)
+                        : await _publisher.PublishOntoNewestAsync(row, cancellationToken);
                     isFirst = false;
                     if (!(result is PublishResult.CodeTaken && TryWait(row)))
                     {
-                        Report(row, result);
+                        _publisher.Report(row, result);
                     }
                 }
             });
@@ -190,7 +122,7 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
         }
 
         var settlement = new CodeSettlement<TRequest>(_contested, items.Commands, _pk);
-        await settlement.RunAsync(PublishAsync, Report, cancellationToken);
+        await settlement.RunAsync(_publisher, cancellationToken);
         if (isEnd)
         {
             foreach (var (row, reason) in settlement.Refuse())
@@ -199,7 +131,7 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
             }
         }
 
-        Remember();
+        Syncing.Add(_publisher.TakeAccepted());
     }
 
     private bool TryWait(ImportedRow<TRequest> row)
@@ -218,12 +150,6 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
         }
     }
 
-    private void Remember()
-    {
-        Syncing.Add([.. _accepted.OrderBy(command => command.Line).Select(command => command.Version)]);
-        _accepted.Clear();
-    }
-
     // Seldom, and never a reason to fail: the read model may be down.
     private async Task LookWhetherSyncedAsync(CancellationToken cancellationToken)
     {
@@ -239,53 +165,6 @@ internal sealed class Importer<TRequest>(ItemServices items, Rules rules, Caller
         catch (Exception fault) when (FaultHandler.IsUnavailable(fault))
         {
             // The summary says that they are still syncing.
-        }
-    }
-
-    private async Task<PublishResult> PublishAsync(ImportedRow<TRequest> row, ItemModel? newest, CancellationToken cancellationToken)
-    {
-        if (newest is not null && row.IsUnchanged(newest, Decide(row, newest), items.Commands, items.Time.GetUtcNow()))
-        {
-            return new PublishResult.Unchanged(newest);
-        }
-
-        var result = await items.Commands.PublishAsync(
-            row.Key, newest?.Version ?? Keys.VersionFirst, current => Decide(row, current), _options, cancellationToken: cancellationToken);
-        // Somebody else was faster.
-        return result is PublishResult.Conflict ? await PublishOntoNewestAsync(row, cancellationToken) : result;
-    }
-
-    private Task<PublishResult> PublishOntoNewestAsync(ImportedRow<TRequest> row, CancellationToken cancellationToken) =>
-        items.Commands.PublishAsync(row.Key, Keys.VersionLatest, current => Decide(row, current), _options, cancellationToken: cancellationToken);
-
-    private Decision Decide(ImportedRow<TRequest> row, ItemModel? current) =>
-        row.Decide(current, items.Module, caller.Tenant, rules, items.Time.GetUtcNow());
-
-    private void Report(ImportedRow<TRequest> imported, PublishResult result)
-    {
-        var row = imported.Row;
-        switch (result)
-        {
-            case PublishResult.Accepted(var command):
-                if (!command.IsExpired(items.Time.GetUtcNow()))
-                {
-                    _accepted.Add((row.Line, new KeyVersion(imported.Key, command.Version)));
-                }
-
-                report.Add(command.Version == 1 ? RowOutcome.Created : RowOutcome.Updated);
-                break;
-            case PublishResult.Unchanged:
-                report.Add(RowOutcome.Skipped);
-                break;
-            case PublishResult.Rejected(var errors):
-                report.AddFailed(errors.Select(row.ErrorAt));
-                break;
-            case PublishResult.CodeTaken(var code):
-                report.AddFailed([row.ErrorAt(new FieldError(Column.Code, $"another item of the tenant has the code {code}"))]);
-                break;
-            default:
-                report.AddFailed([new RowError(row.Line, null, null, Problems.Of(result).ProblemDetails.Detail ?? "")]);
-                break;
         }
     }
 }

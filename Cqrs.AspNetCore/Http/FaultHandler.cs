@@ -1,5 +1,6 @@
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
+using Cqrs.Items;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -27,6 +28,7 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
         var (status, detail) = exception switch
         {
             BadHttpRequestException bad => (bad.StatusCode, bad.StatusCode == 413 ? "The request body is too large." : "The request cannot be read."),
+            UnreadableItemException unreadable => (StatusCodes.Status500InternalServerError, unreadable.Message),
             _ when IsUnavailable(exception) => (StatusCodes.Status503ServiceUnavailable, "A store that the request needs does not answer. Try again."),
             _ => (StatusCodes.Status500InternalServerError, "The request failed by an error of the server."),
         };
@@ -38,6 +40,11 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
         else if (status == StatusCodes.Status500InternalServerError)
         {
             LogFailed(exception, context.Request.Method, context.Request.Path);
+        }
+
+        if (exception is UnreadableItemException)
+        {
+            context.Items[ProblemCodes.ItemKey] = Problems.UnreadableItem;
         }
 
         context.Response.StatusCode = status;

@@ -7,6 +7,8 @@ namespace Cqrs.AspNetCore.Http;
 /// <summary>The errors of the API: RFC 9457 problem details with an extension <c>code</c> that programs can go by.</summary>
 public static class Problems
 {
+    internal const string UnreadableItem = "unreadable-item";
+
     public static ProblemHttpResult Of(int status, string code, string detail, params (string Name, object? Value)[] extensions) =>
         TypedResults.Problem(
             statusCode: status,
@@ -54,6 +56,7 @@ public static class Problems
         PublishResult.NotFound => NotFound("such item"),
         PublishResult.Rejected(var errors) => Validation(errors),
         PublishResult.TooLarge(var bytes, var max) => TooLarge($"The item would have {bytes} bytes; at most {max} are possible."),
+        PublishResult.Unreadable(var message) => Of(StatusCodes.Status500InternalServerError, UnreadableItem, message),
         PublishResult.IdempotencyMismatch => Of(
             StatusCodes.Status422UnprocessableEntity,
             "idempotency-mismatch",

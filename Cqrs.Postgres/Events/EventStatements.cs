@@ -16,7 +16,8 @@ internal static class EventStatements
 
     /// <summary>
     /// Adds to a statement that returns id, tenant_code, pk, sk and version of what it changed the writing of its events. For the rows whose ids are in
-    /// <c>@unannounced</c> it only remembers that an event is due; for the others it writes those that are due from before as well.
+    /// <c>@unannounced</c> it only remembers that an event is due; for the others it writes those that are due from before as well. A row may be ahead: it
+    /// has a later version, whose event is not due yet. The version that was handed over is told of then too, once.
     /// </summary>
     /// <param name="statement">The statement.</param>
     /// <param name="ids">The parameter with the ids of all rows.</param>
@@ -32,10 +33,18 @@ internal static class EventStatements
              DELETE FROM due_events d USING unnest({ids}, {versions}) AS handed(id, version)
              WHERE d.id = handed.id AND d.version <= handed.version AND d.id <> ALL(@unannounced)
              RETURNING d.id, d.tenant_code, d.pk, d.sk, d.version),
+         ahead AS (
+             SELECT d.tenant_code, d.pk, d.sk, handed.version
+             FROM due_events d JOIN unnest({ids}, {versions}) AS handed(id, version) ON d.id = handed.id AND d.version > handed.version
+             WHERE d.id <> ALL(@unannounced) AND NOT EXISTS (
+                 SELECT FROM events e
+                 WHERE e.tenant_code = d.tenant_code AND e.pk = d.pk AND e.sk = d.sk AND e.version = handed.version AND e.status = 'FINISHED')),
          finished AS (
              SELECT tenant_code, pk, sk, version FROM changed WHERE id <> ALL(@unannounced)
              UNION ALL
-             SELECT tenant_code, pk, sk, version FROM due WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = due.id)),
+             SELECT tenant_code, pk, sk, version FROM due WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = due.id)
+             UNION ALL
+             SELECT tenant_code, pk, sk, version FROM ahead),
          turn AS MATERIALIZED ({OneAtATime} FROM (SELECT count(*) AS count FROM finished) AS all_finished WHERE count > 0),
          written AS (
              INSERT INTO events (tenant_code, pk, sk, version, status)

@@ -45,14 +45,14 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         return [.. Readable.Read(items, ItemFormat.ToCommand, logger)];
     }
 
-    /// <summary>Reads the first of many commands, in the order given, until there is enough of them to hold; those that do not exist are left out.</summary>
+    /// <summary>Reads the first of many commands, in the order given, until there is enough of them to hold; those that do not exist, or cannot be read, are left out.</summary>
     /// <returns>The commands, and how many versions were looked for: all, or one at least.</returns>
     public async Task<(List<CommandModel> Commands, int VersionsRead)> GetSomeAsync(
         IReadOnlyList<KeyVersion> versions, CancellationToken cancellationToken)
     {
         var (items, read) = await BatchReader.ReadSomeAsync(
             dynamoDb, _table, [.. versions.Select(v => ItemFormat.ToKey(v.Key.Pk, v.Key.VersionSk(v.Version)))], cancellationToken);
-        return ([.. items.Select(ItemFormat.ToCommand)], read);
+        return ([.. Readable.Read(items, ItemFormat.ToCommand, logger)], read);
     }
 
     /// <summary>The newest version of an item, 0 if it has none.</summary>

@@ -49,8 +49,45 @@ public static class ItemFormat
         new(data) { ["sk"] = AttributeMap.Text($"{Text(data, "sk")}{Keys.VersionSeparator}{data["version"].N}") };
 
     /// <summary>Reads an item of the command table.</summary>
-    /// <exception cref="FormatException">The item is not a command: an attribute is missing or of another type.</exception>
+    /// <exception cref="UnreadableItemException">The item is not a command: an attribute is missing or of another type.</exception>
     public static CommandModel ToCommand(IReadOnlyDictionary<string, AttributeValue> item)
+    {
+        try
+        {
+            return ReadCommand(item);
+        }
+        catch (FormatException malformed)
+        {
+            throw new UnreadableItemException(TextOrEmpty(item, "pk"), TextOrEmpty(item, "sk"), malformed);
+        }
+    }
+
+    /// <summary>Reads an item of the data or history table.</summary>
+    /// <exception cref="UnreadableItemException">The item is not such a state: an attribute is missing or of another type.</exception>
+    public static DataModel ToData(IReadOnlyDictionary<string, AttributeValue> item)
+    {
+        // A state is what its command made it: read it through the command, so that both are read by the same rules.
+        var asCommand = new Dictionary<string, AttributeValue>(item) { ["sk"] = item.TryGetValue("csk", out var csk) ? csk : new() };
+        try
+        {
+            return ReadCommand(asCommand).ToData() with { Sk = Text(item, "sk"), Cpk = Text(item, "cpk") };
+        }
+        catch (FormatException malformed)
+        {
+            throw new UnreadableItemException(TextOrEmpty(item, "pk"), TextOrEmpty(item, "sk"), malformed);
+        }
+    }
+
+    /// <summary>The key attributes of an item.</summary>
+    public static Dictionary<string, AttributeValue> ToKey(string pk, string sk) =>
+        new(2) { ["pk"] = AttributeMap.Text(pk), ["sk"] = AttributeMap.Text(sk) };
+
+    /// <summary>A time as the items carry it.</summary>
+    public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    private const string SyncMode = "SYNC";
+
+    private static CommandModel ReadCommand(IReadOnlyDictionary<string, AttributeValue> item)
     {
         var command = new CommandModel
         {
@@ -84,25 +121,6 @@ public static class ItemFormat
             ? command
             : throw new FormatException($"The item {command.Pk} / {command.Sk} contradicts its own key.");
     }
-
-    /// <summary>Reads an item of the data or history table.</summary>
-    /// <exception cref="FormatException">The item is not such a state: an attribute is missing or of another type.</exception>
-    public static DataModel ToData(IReadOnlyDictionary<string, AttributeValue> item)
-    {
-        // A state is what its command made it: read it through the command, so that both are read by the same rules.
-        var sk = Text(item, "sk");
-        var asCommand = new Dictionary<string, AttributeValue>(item) { ["sk"] = item.TryGetValue("csk", out var csk) ? csk : new() };
-        return ToCommand(asCommand).ToData() with { Sk = sk, Cpk = Text(item, "cpk") };
-    }
-
-    /// <summary>The key attributes of an item.</summary>
-    public static Dictionary<string, AttributeValue> ToKey(string pk, string sk) =>
-        new(2) { ["pk"] = AttributeMap.Text(pk), ["sk"] = AttributeMap.Text(sk) };
-
-    /// <summary>A time as the items carry it.</summary>
-    public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
-
-    private const string SyncMode = "SYNC";
 
     private static Dictionary<string, AttributeValue> CommonToItem(ItemModel model)
     {

@@ -22,7 +22,7 @@ public sealed class CommandService
     /// Stores a command; the stream brings the read models up to it. The version that the caller has seen decides:
     /// <see cref="Keys.VersionFirst"/> creates, a version builds on exactly that one, <see cref="Keys.VersionLatest"/> on whatever is newest.
     /// </summary>
-    /// <returns>Accepted, Unchanged, Conflict, CodeTaken, Rejected, TooLarge or IdempotencyMismatch.</returns>
+    /// <returns>Accepted, Unchanged, Conflict, CodeTaken, Rejected, TooLarge, Unreadable or IdempotencyMismatch.</returns>
     public Task<PublishResult> PublishAsync(CommandInput input, CommandOptions options, CancellationToken cancellationToken = default) =>
         PublishAsync(input, options, isSync: false, cancellationToken);
 

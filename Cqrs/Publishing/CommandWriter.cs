@@ -85,7 +85,7 @@ internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables,
         }
         catch (ConditionalCheckFailedException taken)
         {
-            return IsOwn(command, taken.Item) ? WriteOutcome.Written : WriteOutcome.VersionTaken;
+            return IsOwn(command, taken.Item) ? WriteOutcome.Written : Taken(taken.Item);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables,
             {
                 if (reason.Code == "ConditionalCheckFailed")
                 {
-                    return part.WhenRefused;
+                    return part.WhenRefused == WriteOutcome.VersionTaken ? Taken(reason.Item) : part.WhenRefused;
                 }
             }
 
@@ -125,6 +125,17 @@ internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables,
         ConditionExpression = IsNew,
         ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
     };
+
+    // An item that is no command keeps its place for ever: to publish onto it again would not end.
+    private static WriteOutcome Taken(Dictionary<string, AttributeValue>? existing)
+    {
+        if (existing is { Count: > 0 })
+        {
+            ItemFormat.ToCommand(existing);
+        }
+
+        return WriteOutcome.VersionTaken;
+    }
 
     // The answer to an earlier attempt was lost, and the client sent it again.
     private static bool IsOwn(CommandModel command, Dictionary<string, AttributeValue>? existing) =>

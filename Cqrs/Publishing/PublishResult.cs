@@ -41,6 +41,10 @@ public abstract record PublishResult
     /// <param name="MaxBytes">The limit in bytes.</param>
     public sealed record TooLarge(int Bytes, int MaxBytes) : PublishResult;
 
+    /// <summary>An item in the way of the command is not what the kernel would have written; nothing was written.</summary>
+    /// <param name="Message">The keys of the item, and why it cannot be read.</param>
+    public sealed record Unreadable(string Message) : PublishResult;
+
     /// <summary>The idempotency key was used before, for another request; nothing was written.</summary>
     public sealed record IdempotencyMismatch : PublishResult;
 }

@@ -3,6 +3,7 @@ using Cqrs.Items;
 using Cqrs.Projection;
 using Cqrs.Sessions;
 using Cqrs.Tables;
+using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Publishing;
 
@@ -27,7 +28,7 @@ internal sealed record PublishRequest(
 /// Carries a publish through: finds the state that it builds on, has the rule decide, writes, and begins again when somebody else was faster and
 /// the caller builds on whatever is newest.
 /// </summary>
-internal sealed class Publisher(
+internal sealed partial class Publisher(
     CqrsModule module,
     BaseStates baseStates,
     CommandWriter writer,
@@ -35,7 +36,8 @@ internal sealed class Publisher(
     Projector projector,
     SessionStore sessions,
     IEnumerable<ICommandHint> hints,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<Publisher> logger)
 {
     private const int MaxAttempts = 20;
 
@@ -66,7 +68,17 @@ internal sealed class Publisher(
     // A repeat is told by its key, and only looked for when it did not go through like a first request.
     private async Task<PublishResult> AttemptOrFindFirstAsync(PublishRequest request, CancellationToken cancellationToken)
     {
-        var result = await AttemptAsync(request, cancellationToken);
+        PublishResult result;
+        try
+        {
+            result = await AttemptAsync(request, cancellationToken);
+        }
+        catch (UnreadableItemException unreadable)
+        {
+            LogUnreadable(unreadable, unreadable.Pk, unreadable.Sk);
+            return new PublishResult.Unreadable(unreadable.Message);
+        }
+
         return result is PublishResult.Accepted or PublishResult.Pending
             ? result
             : await idempotencyKeys.FindFirstAnswerAsync(request.Key.Pk, request.Options, cancellationToken) ?? result;
@@ -180,4 +192,7 @@ internal sealed class Publisher(
             ? new PublishResult.NotFound()
             : new PublishResult.Conflict(newest?.Version ?? 0);
     }
+
+    [LoggerMessage(LogLevel.Error, "The item {Pk} / {Sk} is not what it should be; nothing can be published while it is there.")]
+    private partial void LogUnreadable(Exception exception, string pk, string sk);
 }

@@ -170,8 +170,8 @@ public sealed class ItemFormatTests
         var withOtherType = ItemFormat.ToItem(Full);
         withOtherType[name] = new AttributeValue { L = [] };
 
-        Assert.Throws<FormatException>(() => ItemFormat.ToCommand(without));
-        Assert.Throws<FormatException>(() => ItemFormat.ToCommand(withOtherType));
+        Assert.Throws<UnreadableItemException>(() => ItemFormat.ToCommand(without));
+        Assert.Throws<UnreadableItemException>(() => ItemFormat.ToCommand(withOtherType));
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed class ItemFormatTests
         var item = ItemFormat.ToItem(Full);
         item[name] = new AttributeValue { S = value };
 
-        Assert.Throws<FormatException>(() => ItemFormat.ToCommand(item));
+        Assert.Throws<UnreadableItemException>(() => ItemFormat.ToCommand(item));
     }
 
     [Theory]
@@ -199,7 +199,7 @@ public sealed class ItemFormatTests
         var item = ItemFormat.ToItem(Full);
         item[name] = new AttributeValue { N = number };
 
-        Assert.Throws<FormatException>(() => ItemFormat.ToCommand(item));
+        Assert.Throws<UnreadableItemException>(() => ItemFormat.ToCommand(item));
     }
 
     private static void AssertSame(ItemModel expected, ItemModel actual)

@@ -93,6 +93,25 @@ public sealed class FinishedEventTests(FaultStack stack) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_versions_in_a_batch_the_earlier_has_its_own_if_another_handler_refuses_the_later()
+    {
+        _other.Fails = command => command.Name == "Refused" ? new InvalidDataException("No such thing.") : null;
+        var (first, second) = (await Products.PublishAsync("a", "A"), await Products.PublishAsync("a", "Refused"));
+
+        await Products.ProjectAsync(first, second);
+        Assert.Equal(CommandStatus.Finished, await StatusAsync("a", 1));
+        Assert.Equal(CommandStatus.Failed, await StatusAsync("a", 2));
+        Assert.Equal(["a 1 FINISHED", "a 2 FAILED"], (await EventsAsync()).Order());
+
+        await Products.ProjectAsync(first);
+        Assert.Equal(2, (await EventsAsync()).Count);
+
+        _other.Fails = null;
+        Assert.Equal("", await Parts.Services.GetParked().ReplayAsync(Assert.Single(await Products.ParkedAsync()).Id, Cancellation));
+        Assert.Equal(["a 1 FINISHED", "a 2 FAILED", "a 2 FINISHED"], (await EventsAsync()).Order());
+    }
+
+    [Fact]
     public async Task A_synchronous_publish_tells_when_all_handlers_have_it_and_else_leaves_it_to_the_stream()
     {
         var input = Products.Input("a", "A");

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Net;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Amazon.Runtime;
+using Cqrs.Items;
+
+namespace StackTests.Api;
+
+/// <summary>Items that another tool has written into the tables, and that are not what they should be.</summary>
+public sealed class ForeignItemTests(Stack stack) : IDisposable
+{
+    private readonly AmazonDynamoDBClient _dynamoDb = new(
+        new BasicAWSCredentials("local", "local"),
+        new AmazonDynamoDBConfig { ServiceURL = stack.DynamoDbEndpoint.ToString(), AuthenticationRegion = "us-east-1" });
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _dynamoDb.Dispose();
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("-1")]
+    public async Task A_foreign_item_in_the_place_of_the_next_version_is_named_and_nothing_is_written(string version)
+    {
+        var client = await stack.ClientAsync();
+        (await client.PostAsync(new { sk = "a", name = "A", code = "free" })).Is(HttpStatusCode.Created);
+        await PutAsync("product-command", client.Pk, "a@2");
+
+        foreach (var query in new[] { "", "?mode=sync" })
+        {
+            (await client.PostAsync(new { sk = "a", name = "B", code = "taken", version = long.Parse(version, CultureInfo.InvariantCulture) }, query))
+                .IsProblem(HttpStatusCode.InternalServerError, "unreadable-item");
+        }
+
+        (await client.PatchAsync("a", new { name = "B" }, ("If-Match", version == "1" ? "\"1\"" : "*")))
+            .IsProblem(HttpStatusCode.InternalServerError, "unreadable-item");
+        Assert.Equal("A", (await client.GetAsync("a")).Is(HttpStatusCode.OK).Json["name"]!.GetValue<string>());
+        (await client.PostAsync(new { sk = "b", name = "B", code = "taken" })).Is(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_foreign_item_in_the_data_table_is_named_and_the_others_are_shown()
+    {
+        var client = await stack.ClientAsync();
+        (await client.PostAsync(new { sk = "good", name = "Good" }, "?mode=sync")).Is(HttpStatusCode.Created);
+        await PutAsync("product-data", client.Pk, "bad");
+
+        (await client.GetAsync("bad")).IsProblem(HttpStatusCode.InternalServerError, "unreadable-item");
+        (await client.PostAsync(new { sk = "bad", name = "Bad", version = -1 })).IsProblem(HttpStatusCode.InternalServerError, "unreadable-item");
+        Assert.Equal(["good"], (await client.ListAsync()).Is(HttpStatusCode.OK).Json["items"]!.AsArray().Select(item => item!["sk"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_foreign_item_among_the_versions_of_an_item_is_passed_over_in_its_history()
+    {
+        var client = await stack.ClientAsync();
+        (await client.PostAsync(new { sk = "a", name = "One" }, "?mode=sync")).Is(HttpStatusCode.Created);
+        (await client.PostAsync(new { sk = "a", name = "Two", version = 1 }, "?mode=sync")).Is(HttpStatusCode.OK);
+        await PutAsync("product-command", client.Pk, "a@1");
+
+        Assert.Equal(
+            [2L], (await client.HistoryAsync("a")).Is(HttpStatusCode.OK).Json["items"]!.AsArray().Select(item => item!["version"]!.GetValue<long>()));
+    }
+
+    private Task PutAsync(string table, string pk, string sk)
+    {
+        var item = ItemFormat.ToKey(pk, sk);
+        item["written by"] = new AttributeValue("another tool");
+        return _dynamoDb.PutItemAsync(table, item, Token);
+    }
+}
