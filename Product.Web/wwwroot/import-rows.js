@@ -1,7 +1,11 @@
-// Cuts a file into pieces of whole rows. Of CSV, each piece begins with the header. Rows end where the API ends them (Modules/Transfer: LineReader,
+// Cuts a file into pieces of whole rows. Of CSV, each piece begins with the header. Rows end where the API ends them (its LineReader and
 // CsvRecords), so that a file comes out the same whether it is sent whole or in pieces.
 const pieceLength = 256 * 1024;
 const maxRowLength = 1536 * 1024;
+// A longer line has more than maxRowLength characters in every encoding.
+const maxLineBytes = 8 * 1024 * 1024;
+// Stands where bytes could not be decoded, as in the API (ImportFormat.Undecodable).
+const undecodable = '\uFFFF\uFDD0\uFFFE';
 
 /**
  * Each piece: text; rows, how many it has; bytes, how much of the file is used up with it; lineOffset, what to add to a line of the piece to have that
@@ -32,34 +36,45 @@ export async function* pieces(file, isCsv, encoding) {
 
 // A byte order mark tells the encoding, whatever is chosen.
 async function encodingOf(file, chosen) {
-  const [first, second, third] = new Uint8Array(await file.slice(0, 3).arrayBuffer());
+  const [first, second, third, fourth] = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  if (first === 0xFF && second === 0xFE && third === 0 && fourth === 0) {
+    throw new Error('The file is in UTF-32. Save it as UTF-8 first.');
+  }
   return first === 0xEF && second === 0xBB && third === 0xBF ? 'utf-8'
     : first === 0xFF && second === 0xFE ? 'utf-16le'
     : first === 0xFE && second === 0xFF ? 'utf-16be'
     : chosen;
 }
 
-/** The text of a file, bit by bit. */
+/** The text of a file, some whole lines at a time. */
 class FileText {
   bytes = 0;
   length = 0;
   told = 0;
+  rest = new Uint8Array(0);
+  isFirst = true;
 
   constructor(file, encoding) {
     this.reader = file.stream().getReader();
-    this.decoder = new TextDecoder(encoding, { fatal: true });
+    this.strict = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    this.lenient = new TextDecoder(encoding, { ignoreBOM: true });
+    this.width = encoding.startsWith('utf-16') ? 2 : 1;
+    this.lowByte = encoding === 'utf-16be' ? 1 : 0;
   }
 
   async read() {
     const { done, value } = await this.reader.read();
-    try {
-      const text = done ? this.decoder.decode() : this.decoder.decode(value, { stream: true });
-      this.bytes += value?.byteLength ?? 0;
-      this.length += text.length;
-      return { text, isDone: done };
-    } catch (failure) {
-      throw failure instanceof TypeError ? new Error('The file is not in the encoding that is chosen.') : failure;
+    this.bytes += value?.byteLength ?? 0;
+    const bytes = join(this.rest, value);
+    const end = done || bytes.length > maxLineBytes ? bytes.length : this.lastLineEnd(bytes);
+    this.rest = bytes.slice(end);
+    let text = this.decode(bytes.subarray(0, end));
+    if (this.isFirst && end > 0) {
+      this.isFirst = false;
+      text = text.startsWith('\uFEFF') ? text.slice(1) : text;
     }
+    this.length += text.length;
+    return { text, isDone: done };
   }
 
   /** About how many bytes so many characters are from the start. It never goes back. */
@@ -67,6 +82,66 @@ class FileText {
     this.told = Math.max(this.told, Math.floor(this.bytes * length / this.length));
     return this.told;
   }
+
+  // Bytes that are not of the encoding spoil their line alone: the API refuses the row.
+  decode(bytes) {
+    const text = this.tryDecode(bytes);
+    if (text !== undefined) {
+      return text;
+    }
+    const lines = [];
+    for (let from = 0; from < bytes.length;) {
+      const end = this.nextLineEnd(bytes, from);
+      const line = bytes.subarray(from, end);
+      lines.push(this.tryDecode(line) ?? this.lenient.decode(line).replaceAll('\uFFFD', undecodable));
+      from = end;
+    }
+    return lines.join('');
+  }
+
+  tryDecode(bytes) {
+    try {
+      return this.strict.decode(bytes);
+    } catch (failure) {
+      if (failure instanceof TypeError) {
+        return undefined;
+      }
+      throw failure;
+    }
+  }
+
+  nextLineEnd(bytes, from) {
+    for (let at = from; at < bytes.length; at += this.width) {
+      if (this.isLineEnd(bytes, at)) {
+        return Math.min(at + this.width, bytes.length);
+      }
+    }
+    return bytes.length;
+  }
+
+  lastLineEnd(bytes) {
+    for (let at = bytes.length - bytes.length % this.width - this.width; at >= 0; at -= this.width) {
+      if (this.isLineEnd(bytes, at)) {
+        return at + this.width;
+      }
+    }
+    return 0;
+  }
+
+  isLineEnd(bytes, at) {
+    const code = this.width === 1 ? bytes[at] : bytes[at + this.lowByte] | bytes[at + 1 - this.lowByte] << 8;
+    return code === 10 || code === 13;
+  }
+}
+
+function join(first, second) {
+  if (first.length === 0 || second === undefined) {
+    return second ?? first;
+  }
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
 }
 
 /** Text that comes bit by bit, as lines with their ends: LF, CR LF or CR. */

@@ -5,6 +5,7 @@ namespace ImportFiles;
 /// <summary>Files that a reader in pieces is likely to get wrong. The longer ones are more than one piece of the page.</summary>
 internal static class ImportFileSet
 {
+    private const string NotOfEncoding = "the row has bytes that are not of the declared encoding";
     private const string NeverClosed = "a quote is opened and not closed";
 
     public static IEnumerable<ImportFile> All =>
@@ -40,10 +41,26 @@ internal static class ImportFileSet
             80,
             new RowError(81, "must be a JSON object")),
         File("empty.jsonl", "", 0),
+        File("bad-bytes.csv", Latin1("sk,name\nbad-1,One\nbad-2,St\u00FChle\r\nbad-3,Three\n"), 2, new RowError(3, NotOfEncoding)),
+        File("bad-bytes-quoted.csv", Latin1("sk,name\nquoted-1,\"two\nl\u00EFnes\"\nquoted-2,Two\n"), 1, new RowError(2, NotOfEncoding)),
+        File(
+            "bad-bytes-late.csv",
+            [.. Latin1(Lines("late", "\n", 80)), .. Latin1("late-bad,\u00E9,\n"), .. Encoding.UTF8.GetBytes("late-81,\uFFFD,\n")],
+            81,
+            new RowError(82, NotOfEncoding)),
+        File("half-character.csv", [.. Latin1("sk,name\nhalf-1,One\nhalf-2,"), 0xC3], 1, new RowError(3, NotOfEncoding)),
+        File(
+            "half-surrogate.csv",
+            [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("sk,name\nsurrogate-1,One\nsurrogate-2,"), 0x00, 0xD8, .. Encoding.Unicode.GetBytes("\nsurrogate-3,Three\n")],
+            2,
+            new RowError(3, NotOfEncoding)),
+        File("bad-bytes.jsonl", Latin1("{\"sk\":\"json-1\",\"name\":\"St\u00FChle\"}\n{\"sk\":\"json-2\",\"name\":\"Two\"}\n"), 1, new RowError(1, "the line has bytes that are not of the declared encoding")),
     ];
 
     // 80 rows are about 400 KB.
     private static string Filling { get; } = new('f', 5_000);
+
+    private static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);
 
     private static string Lines(string sk, string end, int count, string? header = "sk,name,description")
     {
