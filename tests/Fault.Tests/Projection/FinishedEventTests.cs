@@ -98,17 +98,18 @@ public sealed class FinishedEventTests(FaultStack stack) : IAsyncLifetime
         _other.Fails = command => command.Name == "Refused" ? new InvalidDataException("No such thing.") : null;
         var (first, second) = (await Products.PublishAsync("a", "A"), await Products.PublishAsync("a", "Refused"));
 
-        await Products.ProjectAsync(first, second);
+        // An item that the other handler takes: the fault is the command's, not its store's.
+        await Products.ProjectAsync(first, second, await Products.PublishAsync("b", "B"));
         Assert.Equal(CommandStatus.Finished, await StatusAsync("a", 1));
         Assert.Equal(CommandStatus.Failed, await StatusAsync("a", 2));
-        Assert.Equal(["a 1 FINISHED", "a 2 FAILED"], (await EventsAsync()).Order());
+        Assert.Equal(["a 1 FINISHED", "a 2 FAILED", "b 1 FINISHED"], (await EventsAsync()).Order());
 
         await Products.ProjectAsync(first);
-        Assert.Equal(2, (await EventsAsync()).Count);
+        Assert.Equal(3, (await EventsAsync()).Count);
 
         _other.Fails = null;
         Assert.Equal("", await Parts.Services.GetParked().ReplayAsync(Assert.Single(await Products.ParkedAsync()).Id, Cancellation));
-        Assert.Equal(["a 1 FINISHED", "a 2 FAILED", "a 2 FINISHED"], (await EventsAsync()).Order());
+        Assert.Equal(["a 1 FINISHED", "a 2 FAILED", "a 2 FINISHED", "b 1 FINISHED"], (await EventsAsync()).Order());
     }
 
     [Fact]
