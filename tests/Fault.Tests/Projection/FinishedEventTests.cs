@@ -7,6 +7,7 @@ using Modules.ReadModel;
 namespace FaultTests.Projection;
 
 /// <summary>Where a module has another handler beside Postgres, the event FINISHED says the same as the status of a command.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class FinishedEventTests(FaultStack stack) : IAsyncLifetime
 {
     private readonly MemoryHandler _other = new("other");

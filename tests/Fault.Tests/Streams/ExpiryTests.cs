@@ -3,6 +3,7 @@ using Cqrs;
 namespace FaultTests.Streams;
 
 /// <summary>Items that expire, with the worker running in this process. 20.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class ExpiryTests(FaultStack stack)
 {
     [Fact]
