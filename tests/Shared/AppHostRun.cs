@@ -56,9 +56,9 @@ internal static class AppHostRun
         try
         {
             using var process = Process.GetProcessById(launched);
+            // A launcher has children of its own before it starts the program.
             return !Launchers.Contains(process.ProcessName) ? launched
-                : ProcessTree.ChildrenOf(launched).ToList() is [var meant, ..] ? meant
-                : null;
+                : ProcessTree.ChildrenOf(launched).Cast<int?>().FirstOrDefault(child => ProcessTree.NameOf(child!.Value) is { Length: > 0 } name && !Launchers.Contains(name));
         }
         catch (ArgumentException)
         {

@@ -20,17 +20,22 @@ internal static class ProcessTree
         }
     }
 
-    private static int ParentOf(int pid)
+    /// <summary>Returns the name of a process; empty if it has ended.</summary>
+    public static string NameOf(int pid) => Read(pid) is { } stat ? stat[(stat.IndexOf('(') + 1)..stat.LastIndexOf(')')] : "";
+
+    private static int ParentOf(int pid) =>
+        Read(pid) is { } stat ? int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture) : 0;
+
+    // "pid (name) state ppid …"; a name may have blanks and brackets. Null if the process has ended.
+    private static string? Read(int pid)
     {
         try
         {
-            // "pid (name) state ppid …"; a name may have blanks and brackets.
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+            return File.ReadAllText($"/proc/{pid}/stat");
         }
         catch (IOException)
         {
-            return 0; // It has just ended.
+            return null;
         }
     }
 }

@@ -6,7 +6,8 @@ using Cqrs.Items;
 namespace FaultTests.Processes;
 
 /// <summary>The API is killed while it writes.</summary>
-public sealed class ApiKilledTests(FaultStack stack)
+[Collection(SharedProcesses.Name)]
+public sealed class ApiKilledTests(KilledStack stack)
 {
     // 32a
     [Fact]
@@ -22,7 +23,7 @@ public sealed class ApiKilledTests(FaultStack stack)
         await using var kernel = await Parts.CreateAsync(new Place(stack, "", stack.ConnectionString), setUp: false);
         var data = kernel.Of<DataService>();
         List<Task> publishing;
-        using (stack.Freeze(FaultStack.PostgresServer))
+        using (await stack.FreezeAsync(FaultStack.PostgresServer))
         {
             publishing = [.. sks.Select(sk => client.PostAsync(new { sk, name = "After", version = -1 }, "?mode=sync"))];
             await Eventually.IsTrueAsync(

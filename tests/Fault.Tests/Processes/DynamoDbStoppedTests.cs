@@ -3,7 +3,8 @@ using System.Net;
 namespace FaultTests.Processes;
 
 /// <summary>DynamoDB is away for a while (FAULT_SECONDS, default 30).</summary>
-public sealed class DynamoDbStoppedTests(FaultStack stack)
+[Collection(SharedProcesses.Name)]
+public sealed class DynamoDbStoppedTests(KilledStack stack)
 {
     // 35
     [Fact]

@@ -9,6 +9,7 @@ namespace FaultTests.Processes;
 /// Records that no publish would write, poured into the command table of a running worker beside the ordinary load of other tenants:
 /// SOAK_HOSTILE_SECONDS says for how long (default: 20).
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class HostileRecordsTests(HostileRecordsTests.OwnStack stack) : IClassFixture<HostileRecordsTests.OwnStack>
 {
     private const int Tenants = 3;

@@ -9,6 +9,7 @@ namespace FaultTests.Processes;
 
 /// <summary>A large file is imported by an API that is killed half-way, and again.</summary>
 /// <remarks>Environment <c>IMPORT_ROWS</c>: how many rows (100,000).</remarks>
+[Collection(OwnProcesses.Name)]
 public sealed class ImportKilledTests(ImportKilledTests.OwnStack stack) : IClassFixture<ImportKilledTests.OwnStack>
 {
     // What the garbage collector may leave lying about, whatever the size of the file.

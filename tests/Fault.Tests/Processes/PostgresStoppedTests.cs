@@ -4,7 +4,8 @@ using System.Net;
 namespace FaultTests.Processes;
 
 /// <summary>Postgres is away for a while. FAULT_SECONDS says how long (default: 30).</summary>
-public sealed class PostgresStoppedTests(FaultStack stack)
+[Collection(SharedProcesses.Name)]
+public sealed class PostgresStoppedTests(KilledStack stack)
 {
     internal static readonly TimeSpan Outage = TimeSpan.FromSeconds(
         double.Parse(Environment.GetEnvironmentVariable("FAULT_SECONDS") ?? "30", CultureInfo.InvariantCulture));
@@ -54,7 +55,7 @@ public sealed class PostgresStoppedTests(FaultStack stack)
         var load = Load.Start(340, client.Tenant, client, null);
         await load.WaitForAsync(30);
 
-        using (stack.Freeze(FaultStack.PostgresServer))
+        using (await stack.FreezeAsync(FaultStack.PostgresServer))
         {
             var waiting = client.PostAsync(new { name = "Who waits for Postgres" }, "?mode=sync");
             var search = client.SearchAsync();

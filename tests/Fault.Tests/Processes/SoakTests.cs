@@ -7,6 +7,7 @@ namespace FaultTests.Processes;
 /// <summary>
 /// All faults, in any order, again and again, with two workers: SOAK_MINUTES says for how long (default: 2), SOAK_SEED which (default: by chance).
 /// </summary>
+[Collection(OwnProcesses.Name)]
 public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTests.OwnStack>
 {
     private static readonly TimeSpan Duration = TimeSpan.FromMinutes(
@@ -93,14 +94,14 @@ public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTest
                 break;
             case 3:
                 // Sometimes for longer than its lease.
-                using (stack.Freeze(worker))
+                using (await stack.FreezeAsync(worker))
                 {
                     await LastAsync(length);
                 }
 
                 break;
             case 4:
-                using (stack.Freeze(FaultStack.PostgresServer))
+                using (await stack.FreezeAsync(FaultStack.PostgresServer))
                 {
                     await LastAsync(length);
                 }
@@ -112,7 +113,7 @@ public sealed class SoakTests(SoakTests.OwnStack stack) : IClassFixture<SoakTest
                 await stack.StartAsync(FaultStack.PostgresServer);
                 break;
             case 6:
-                using (stack.Freeze(FaultStack.DynamoDb))
+                using (await stack.FreezeAsync(FaultStack.DynamoDb))
                 {
                     await LastAsync(length);
                 }

@@ -13,6 +13,7 @@ public sealed class TwoWorkersStack : FaultStack
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
 }
 
+[Collection(OwnProcesses.Name)]
 public sealed class TwoWorkersTests(TwoWorkersStack stack) : IClassFixture<TwoWorkersStack>, IAsyncLifetime
 {
     private IReadOnlyList<string> _workers = [];
@@ -61,7 +62,7 @@ public sealed class TwoWorkersTests(TwoWorkersStack stack) : IClassFixture<TwoWo
         var (_, owner) = await OwnerAsync();
         var other = _workers.Single(worker => worker != owner);
         ShardLease taken;
-        using (stack.Freeze(owner))
+        using (await stack.FreezeAsync(owner))
         {
             taken = await Eventually.GetAsync(
                 "the other worker has the shard", ShardAsync, lease => PidOf(lease) == stack.PidOf(other), TimeSpan.FromSeconds(30));

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace FaultTests.Processes;
 
 /// <summary>The worker is killed, or asked to end, while it projects.</summary>
-public sealed class WorkerKilledTests(FaultStack stack)
+[Collection(SharedProcesses.Name)]
+public sealed class WorkerKilledTests(KilledStack stack)
 {
     // 33
     [Fact]

@@ -10,6 +10,7 @@ using Products;
 namespace FaultTests.Projection;
 
 /// <summary>Where a module has another handler beside Postgres, the event FINISHED says the same as the status of a command.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class FinishedEventTests(FaultStack stack) : IAsyncLifetime
 {
     private readonly MemoryHandler _other = new("other");

@@ -15,6 +15,7 @@ using Products;
 namespace FaultTests.Projection;
 
 /// <summary>What the roles of a deployment may do (deploy/Rights.cs) is enough: a right that is missing would be taken for a store that is down.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
 {
     private readonly string _tenant = FaultStack.NewTenant();

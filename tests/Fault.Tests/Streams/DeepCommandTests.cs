@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>Attributes that are nested as deeply as they may be, through every reader there is.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class DeepCommandTests(FaultStack stack)
 {
     // A map and a list, each with an innermost value at the last level, and each empty there.

@@ -5,6 +5,7 @@ using Cqrs.Publishing;
 namespace FaultTests.Streams;
 
 /// <summary>Items that expire, with the worker running in this process. 20.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class ExpiryTests(FaultStack stack)
 {
     [Fact]

@@ -4,6 +4,7 @@ using Cqrs.Tables;
 namespace FaultTests.Streams;
 
 /// <summary>One worker follows another, in this process, on a real stream: what each was handed can be counted. 37.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class HandoverTests(FaultStack stack)
 {
     private const string Module = "gadget";

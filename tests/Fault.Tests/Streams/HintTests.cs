@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>The API tells the worker of new commands by Postgres; the worker is in this process, and polls seldom.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class HintTests(FaultStack stack)
 {
     [Fact]

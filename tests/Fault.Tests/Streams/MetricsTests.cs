@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>What the kernel's meter tells of a worker in this process.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class MetricsTests(FaultStack stack) : IAsyncLifetime
 {
     private const string Module = "metered";

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>A real table gets another stream while the worker lives.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class NewStreamTests(FaultStack stack)
 {
     private const string Module = "gadget";

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>Stream batches that are pushed, as a Lambda event source mapping does it. Design, section 5.10.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class PushedEventsTests(FaultStack stack) : IAsyncLifetime
 {
     private Parts? _parts;

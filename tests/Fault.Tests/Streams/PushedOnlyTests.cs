@@ -16,6 +16,7 @@ namespace FaultTests.Streams;
 /// The two workers of a deployment where an event source mapping reads the streams: one does what has to be done beside them, the other
 /// projects what is pushed and nothing else.
 /// </summary>
+[Collection(KernelCollection.Name)]
 public sealed class PushedOnlyTests(FaultStack stack)
 {
     private readonly ScriptedStreams _streams = new();

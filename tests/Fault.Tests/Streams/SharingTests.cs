@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>Several workers and several shards, with leases in a real DynamoDB. 36.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class SharingTests(FaultStack stack) : IAsyncLifetime
 {
     private const string Module = "gadget";

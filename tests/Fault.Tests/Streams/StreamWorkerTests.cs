@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>The reader of the stream against a stream that follows a script; leases, commands and data are in a real DynamoDB. 38.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class StreamWorkerTests(FaultStack stack) : IAsyncLifetime
 {
     private const string Module = "gadget";

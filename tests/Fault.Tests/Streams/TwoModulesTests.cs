@@ -7,6 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace FaultTests.Streams;
 
 /// <summary>Two modules in one worker. Each has a replay, and both go by the same name.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class TwoModulesTests(FaultStack stack)
 {
     private const string Held = "held";

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaultTests.Streams;
 
 /// <summary>What becomes of a record that cannot be read as a command.</summary>
+[Collection(KernelCollection.Name)]
 public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
 {
     private Parts? _parts;

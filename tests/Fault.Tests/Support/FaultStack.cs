@@ -151,7 +151,12 @@ public class FaultStack : IAsyncLifetime
         await WaitUntilAsync(resource, now => KnownResourceStates.TerminalStates.Contains(now.State?.Text), Cancellation);
     }
 
-    internal Signals.Frozen Freeze(string resource) => Signals.Freeze(PidOf(resource));
+    /// <summary>Stops the process of a resource from running, until what is returned is disposed of.</summary>
+    internal async Task<Signals.Frozen> FreezeAsync(string resource)
+    {
+        await WaitForProcessAsync(resource);
+        return Signals.Freeze(PidOf(resource));
+    }
 
     /// <summary>Asks it to end, and waits until it has.</summary>
     public Task StopAsync(string resource) => ExecuteAsync(resource, KnownResourceCommands.StopCommand);

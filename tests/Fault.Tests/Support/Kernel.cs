@@ -30,12 +30,6 @@ public sealed class Kernel(FaultStack stack) : IAsyncLifetime
     }
 }
 
-[CollectionDefinition(Name)]
-public sealed class KernelCollection : ICollectionFixture<Kernel>
-{
-    public const string Name = "kernel";
-}
-
 /// <summary>A tenant's products, published and projected step by step.</summary>
 internal sealed class ProductWriter(Parts parts, string tenant, string module = "product")
 {

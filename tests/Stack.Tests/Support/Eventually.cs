@@ -5,7 +5,7 @@ namespace StackTests.Support;
 /// <summary>Waits for what another process will do: asks until it is so, and fails with what it last saw after a deadline.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Default = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
 
     /// <param name="what">What is waited for, as the end of "… did not happen".</param>
