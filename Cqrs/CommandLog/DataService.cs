@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.Items;
@@ -48,10 +47,9 @@ public sealed class DataService
     {
         var rows = await BatchReader.ReadAsync(
             _dynamoDb, _table, keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken, "pk, sk, version");
-        // A row that something else has written may have none, or none that is a version.
         return rows
-            .Where(row => long.TryParse(row.GetValueOrDefault("version")?.N, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .ToDictionary(row => new ItemKey(row["pk"].S, row["sk"].S), row => long.Parse(row["version"].N, CultureInfo.InvariantCulture));
+            .Where(row => ItemFormat.VersionOf(row) is not null)
+            .ToDictionary(row => new ItemKey(row["pk"].S, row["sk"].S), row => ItemFormat.VersionOf(row)!.Value);
     }
 
     /// <summary>The given items as they are stored, deleted and expired ones too, by strongly consistent reads; those that are not there are left out.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
+using static Cqrs.Items.ItemAttributes;
 
 namespace Cqrs.Items;
 
@@ -43,6 +43,10 @@ public static class ItemFormat
         item["csk"] = AttributeMap.Text(data.Csk);
         return item;
     }
+
+    /// <summary>Returns the version of an item as it is stored; null if another program has written the item, and it has none.</summary>
+    internal static long? VersionOf(IReadOnlyDictionary<string, AttributeValue> item) =>
+        long.TryParse(item.GetValueOrDefault("version")?.N, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     /// <summary>An item of the data table as the history table holds it.</summary>
     internal static Dictionary<string, AttributeValue> ToHistory(IReadOnlyDictionary<string, AttributeValue> data) =>
@@ -166,39 +170,4 @@ public static class ItemFormat
             item[name] = AttributeMap.Text(value);
         }
     }
-
-    private static string? OptionalText(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
-        item.TryGetValue(name, out var value) ? value.S : null;
-
-    private static string TextOrEmpty(IReadOnlyDictionary<string, AttributeValue> item, string name) => OptionalText(item, name) ?? "";
-
-    private static string Text(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
-        OptionalText(item, name) ?? throw Missing(name);
-
-    private static long? Number(IReadOnlyDictionary<string, AttributeValue> item, string name)
-    {
-        if (!item.TryGetValue(name, out var value) || value.N is null)
-        {
-            return null;
-        }
-
-        return JsonContent.ToExactDecimal(value.N) is { } number && number == decimal.Truncate(number)
-            && number is >= long.MinValue and <= long.MaxValue
-            ? (long)number
-            : throw new FormatException($"The attribute {name} is not a whole number: {value.N}.");
-    }
-
-    private static bool Flag(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
-        item.TryGetValue(name, out var value) && value.BOOL == true;
-
-    private static JsonObject Map(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
-        item.TryGetValue(name, out var value) && value.M is { } map ? AttributeMap.ToJson(map) : [];
-
-    private static DateTimeOffset Time(IReadOnlyDictionary<string, AttributeValue> item, string name) =>
-        DateTimeOffset.TryParse(
-            Text(item, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw new FormatException($"The attribute {name} is not a time: {Text(item, name)}.");
-
-    private static FormatException Missing(string name) => new($"The item has no attribute {name} of the right type.");
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.CommandLog;
@@ -144,17 +143,15 @@ internal sealed partial class DataProjection(
         var unread = missing.Skip(read).ToLookup(one => one.Key, one => one.Version);
         foreach (var (item, versions) in incomplete)
         {
+            item.Commands.AddRange(found[item.Key]);
+            item.Commands.Sort((left, right) => left.Version.CompareTo(right.Version));
             // Large ones: what comes after those that are read waits for the others.
             if (unread.Contains(item.Key))
             {
-                item.Commands.AddRange(found[item.Key]);
-                item.Commands.Sort((left, right) => left.Version.CompareTo(right.Version));
                 item.WaitAbove(found.Contains(item.Key) ? unread[item.Key].First() - 1 : item.DataVersion);
                 continue;
             }
 
-            item.Commands.AddRange(found[item.Key]);
-            item.Commands.Sort((left, right) => left.Version.CompareTo(right.Version));
             // Versions have no gaps: where there is none of so many, there are none above, whatever version somebody has made up.
             if (versions.Count == MissingAtOnce && found.Contains(item.Key))
             {
@@ -186,7 +183,7 @@ internal sealed partial class DataProjection(
                 {
                     TableName = tables.Data(module),
                     Item = ItemFormat.ToItem(state),
-                    ConditionExpression = "attribute_not_exists(pk) OR version < :version",
+                    ConditionExpression = "attribute_not_exists(version) OR version < :version",
                     ExpressionAttributeValues = new() { [":version"] = AttributeMap.Number(state.Version) },
                 },
                 cancellationToken);
@@ -199,64 +196,4 @@ internal sealed partial class DataProjection(
 
     [LoggerMessage(LogLevel.Warning, "{Count} predecessors, from {Key} version {Version} on, are not in the command table; they are passed over.")]
     private partial void LogPredecessorsAbsent(int count, ItemKey key, long version);
-
-    private sealed class ItemBatch(ItemKey key, List<CommandModel> commands)
-    {
-        public ItemKey Key => key;
-
-        public List<CommandModel> Commands => commands;
-
-        /// <summary>Whether the data table has the item.</summary>
-        public bool IsStored { get; private set; }
-
-        /// <summary>Commands whose predecessors come first.</summary>
-        public List<CommandModel> Waiting { get; } = [];
-
-        /// <summary>Whether it brings the data table further.</summary>
-        public bool IsAhead => Commands is [.., var newest] && newest.Version > DataVersion;
-
-        public long DataVersion { get; private set; }
-
-        // The row of the data table as it is stored. It goes into history as it is: reading it would only be to write it again.
-        private Dictionary<string, AttributeValue>? Row { get; set; }
-
-        public void SetRow(Dictionary<string, AttributeValue> row) =>
-            (Row, IsStored, DataVersion) = (row, true, long.Parse(row["version"].N, CultureInfo.InvariantCulture));
-
-        public void ForgetRow() => Row = null;
-
-        public IEnumerable<long> MissingVersions()
-        {
-            var present = Commands.Select(command => command.Version).ToHashSet();
-            for (var version = DataVersion + 1; version < Commands[^1].Version; version++)
-            {
-                if (!present.Contains(version))
-                {
-                    yield return version;
-                }
-            }
-        }
-
-        public void WaitAbove(long version)
-        {
-            Waiting.AddRange(Commands.Where(command => command.Version > version));
-            Commands.RemoveAll(command => command.Version > version);
-        }
-
-        /// <summary>
-        /// The states that end when the newest command of the batch is applied, as items of the history table; none if data is there already.
-        /// </summary>
-        public IEnumerable<Dictionary<string, AttributeValue>> Superseded()
-        {
-            if (!IsAhead)
-            {
-                return [];
-            }
-
-            var dataVersion = DataVersion;
-            var applied = Commands.Where(command => command.Version >= dataVersion).SkipLast(1)
-                .Select(command => ItemFormat.ToItem(command.ToData().ToHistory()));
-            return Row is null || Commands.Any(command => command.Version == dataVersion) ? applied : applied.Prepend(ItemFormat.ToHistory(Row));
-        }
-    }
 }

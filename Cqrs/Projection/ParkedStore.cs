@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Cqrs.CommandLog;
@@ -47,8 +44,8 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         item["commandPk"] = AttributeMap.Text(command.Pk);
         item["commandSk"] = AttributeMap.Text(command.Sk);
         item["command"] = new AttributeValue { M = ItemFormat.ToItem(command) };
-        item["reason"] = AttributeMap.Text(Cut($"{exception.GetType().Name}: {exception.Message}", MaxReason));
-        item["stack"] = AttributeMap.Text(Cut(exception.StackTrace ?? "", MaxStack));
+        item["reason"] = AttributeMap.Text(ParkedFormat.Cut($"{exception.GetType().Name}: {exception.Message}", MaxReason));
+        item["stack"] = AttributeMap.Text(ParkedFormat.Cut(exception.StackTrace ?? "", MaxStack));
         return ParkAsync(item, attempts, position, () => announce(item["reason"].S), cancellationToken);
     }
 
@@ -56,9 +53,9 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     public Task ParkAsync(UnreadableRecord record, string? position, Func<Task> announce, CancellationToken cancellationToken)
     {
         var name = record is { Pk: { } pk, Sk: { } sk } ? $"{pk}#{sk}" : position ?? record.Place;
-        var item = ItemFormat.ToKey(module.Name, SkOf(SettingAside.Target, name));
+        var item = ItemFormat.ToKey(module.Name, ParkedFormat.SkOf(SettingAside.Target, name));
         item["handler"] = AttributeMap.Text(SettingAside.Target);
-        item["reason"] = AttributeMap.Text(Cut(record.Reason, MaxReason));
+        item["reason"] = AttributeMap.Text(ParkedFormat.Cut(record.Reason, MaxReason));
         item["stack"] = AttributeMap.Text("");
         if (record.Pk is not null)
         {
@@ -83,7 +80,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
             item["position"] = AttributeMap.Text(position);
         }
 
-        var parked = Read(item);
+        var parked = ParkedFormat.Read(module, item);
         await MarkAsync(parked, parked.Reason, cancellationToken);
         if (await GetAsync(item["sk"].S, cancellationToken) is null)
         {
@@ -115,21 +112,21 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     public async Task<List<ParkedCommand>> ListWithoutContentsAsync(CancellationToken cancellationToken)
     {
         var items = await ItemQuery.ReadAsync(dynamoDb, tables.Parked, module.Name, null, cancellationToken, AllButContent);
-        return [.. items.Select(Read)];
+        return [.. items.Select(item => ParkedFormat.Read(module, item))];
     }
 
     /// <summary>Lists the parked versions of one item under one handler.</summary>
     public async Task<List<ParkedCommand>> ListAsync(string handler, ItemKey key, CancellationToken cancellationToken)
     {
-        var items = await ItemQuery.ReadAsync(dynamoDb, tables.Parked, module.Name, $"{Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken, AllButContent);
-        return [.. items.Select(Read)];
+        var items = await ItemQuery.ReadAsync(dynamoDb, tables.Parked, module.Name, $"{ParkedFormat.Part(handler)}#{key.Id}{Keys.VersionSeparator}", cancellationToken, AllButContent);
+        return [.. items.Select(item => ParkedFormat.Read(module, item))];
     }
 
     public async Task<ParkedCommand?> GetAsync(string sk, CancellationToken cancellationToken)
     {
         var response = await dynamoDb.GetItemAsync(
             new GetItemRequest { TableName = tables.Parked, Key = ItemFormat.ToKey(module.Name, sk), ConsistentRead = true }, cancellationToken);
-        return response.IsItemSet ? Read(response.Item) : null;
+        return response.IsItemSet ? ParkedFormat.Read(module, response.Item) : null;
     }
 
     /// <summary>Takes a command off the list, because its handler has it or a later version of its item.</summary>
@@ -143,7 +140,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
 
     /// <summary>Whether an item of the table is about one of the versions of an item.</summary>
     public static bool IsAbout(Dictionary<string, AttributeValue> parked, ItemKey key) =>
-        Text(parked, "Pk") == key.Pk && Text(parked, "Sk") is { } sk && Keys.RemoveSortKeyVersion(sk) == key.Sk;
+        ParkedFormat.Text(parked, "Pk") == key.Pk && ParkedFormat.Text(parked, "Sk") is { } sk && Keys.RemoveSortKeyVersion(sk) == key.Sk;
 
     // The only change a command ever sees. It may have been purged since.
     private async Task MarkAsync(ParkedCommand parked, string? reason, CancellationToken cancellationToken)
@@ -177,52 +174,5 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     }
 
     internal Dictionary<string, AttributeValue> Key(string handler, CommandModel command) =>
-        ItemFormat.ToKey(module.Name, SkOf(handler, $"{command.Pk}#{command.Sk}"));
-
-    private static string Part(string handler) => Keys.EscapePart(handler, Keys.KeySeparator);
-
-    // A name that somebody made up may be too long for it.
-    private static string SkOf(string handler, string name)
-    {
-        var sk = $"{Part(handler)}#{name}";
-        return Encoding.UTF8.GetByteCount(sk) <= MaxSkBytes
-            ? sk
-            : $"{Part(handler)}#{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(sk)))}";
-    }
-
-    private ParkedCommand Read(Dictionary<string, AttributeValue> item) => new(
-        ParkedId.Of(module.Name, item["sk"].S),
-        module.Name,
-        item["handler"].S,
-        Text(item, "Pk"),
-        Text(item, "Sk"),
-        ReadCommand(item),
-        item["reason"].S,
-        item["stack"].S,
-        item.GetValueOrDefault("position")?.S,
-        int.Parse(item["attempts"].N, CultureInfo.InvariantCulture),
-        DateTimeOffset.Parse(item["parkedAt"].S, CultureInfo.InvariantCulture));
-
-    // Items of earlier versions have the keys in the command alone.
-    private static string? Text(Dictionary<string, AttributeValue> item, string key) =>
-        (item.GetValueOrDefault($"command{key}") ?? item.GetValueOrDefault("command")?.M.GetValueOrDefault(key.ToLowerInvariant()))?.S;
-
-    private static CommandModel? ReadCommand(Dictionary<string, AttributeValue> item)
-    {
-        try
-        {
-            return item.GetValueOrDefault("command")?.M is { } command ? ItemFormat.ToCommand(command) : null;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
-
-    private static string Cut(string text, int max)
-    {
-        var cut = text.Length <= max ? text : text[..max];
-        // A cut may fall inside a character.
-        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(cut));
-    }
+        ItemFormat.ToKey(module.Name, ParkedFormat.SkOf(handler, $"{command.Pk}#{command.Sk}"));
 }

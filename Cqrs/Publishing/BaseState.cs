@@ -59,7 +59,7 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
         var found = response[tables.Command(module)].Select(ItemFormat.ToCommand).ToList();
         var data = response[tables.Data(module)].SingleOrDefault();
         return found is [var newest] && newest.Version == version
-            ? new BaseState(newest, IsCertain: true, data is null ? 0 : long.Parse(data["version"].N))
+            ? new BaseState(newest, IsCertain: true, data is null ? 0 : ItemFormat.VersionOf(data) ?? 0)
             : null;
     }
 

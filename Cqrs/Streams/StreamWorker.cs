@@ -24,6 +24,7 @@ internal sealed partial class StreamWorker(
     ILogger<StreamWorker> logger) : BackgroundService
 {
     private readonly string _owner = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private readonly LeasedShardReader _reader = new(dynamoDb, tables, streams, leases, projection, signal, options.Value, logger);
     private readonly List<Reading> _reading = [];
     private readonly Heartbeats<ShardLease> _owners = new();
 
@@ -68,7 +69,7 @@ internal sealed partial class StreamWorker(
             throw new InvalidOperationException($"The table {Table} has no stream.");
         }
 
-        var shards = await ListShardsAsync(streamArn, stoppingToken);
+        var shards = await StreamShards.ListAsync(streams, streamArn, options.Value, stoppingToken);
         var known = await leases.ListAsync(streamArn, stoppingToken);
         _owners.Observe(known.Values.Select(lease => (lease.ShardId, lease)));
         ForgetEnded();
@@ -77,7 +78,7 @@ internal sealed partial class StreamWorker(
         // The table has another stream now, or the shard is gone: the next round sees to what was not read of it.
         await StopAsync(_reading.Where(reading => reading.Lease.StreamArn != streamArn || shards.All(shard => shard.ShardId != reading.Lease.ShardId)));
 
-        var readable = shards.Where(shard => IsReadable(shard, shards, known)).ToList();
+        var readable = shards.Where(shard => StreamShards.IsReadable(shard, shards, known)).ToList();
         var own = readable.Where(shard => _reading.Any(reading => reading.Lease.ShardId == shard.ShardId)).ToList();
         var most = (readable.Count + workers.Count - 1) / workers.Count;
         var taken = own.Count;
@@ -137,69 +138,11 @@ internal sealed partial class StreamWorker(
         LogTaken(shardId, lease.Epoch, lease.Checkpoint);
         CqrsTelemetry.CountLease(projection.Module, "taken");
         var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        _reading.Add(new(lease, ReadAsync(lease, stop.Token), stop));
+        _reading.Add(new(lease, _reader.ReadAsync(lease, stop.Token), stop));
         return true;
     }
 
-    // A child holds later records of the items in its parent: the parent comes first, unless it is gone or finished.
-    private static bool IsReadable(Shard shard, List<Shard> shards, Dictionary<string, ShardLease> known) =>
-        known.GetValueOrDefault(shard.ShardId) is not { IsFinished: true }
-        && (shard.ParentShardId is not { } parent
-            || known.GetValueOrDefault(parent) is { IsFinished: true }
-            || shards.All(other => other.ShardId != parent));
-
     private bool IsFree(ShardLease? seen) => seen?.Owner is null || _owners.StillFor(seen.ShardId) > options.Value.LeaseTimeout;
-
-    private async Task<List<Shard>> ListShardsAsync(string streamArn, CancellationToken cancellationToken)
-    {
-        List<Shard> shards = [new(ReplayReader.ShardId, null, new(null, null))];
-        if (!options.Value.ReadsShards)
-        {
-            return shards;
-        }
-
-        string? last = null;
-        do
-        {
-            var page = await streams.DescribeStreamAsync(new(streamArn, ExclusiveStartShardId: last), cancellationToken);
-            shards.AddRange(page.StreamDescription.Shards);
-            last = page.StreamDescription.LastEvaluatedShardId;
-        }
-        while (last is not null);
-
-        return shards;
-    }
-
-    private async Task ReadAsync(ShardLease lease, CancellationToken stopping)
-    {
-        using var lost = new CancellationTokenSource();
-        using var done = new CancellationTokenSource();
-        IShardReader reader = lease.ShardId == ReplayReader.ShardId
-            ? new ReplayReader(dynamoDb, tables, projection, lease, options.Value, logger)
-            : new ShardReader(streams, projection, leases, signal, options.Value, lease, logger);
-        var keeper = new LeaseKeeper(leases, lease, projection.Module, projection.State, options.Value, logger);
-        var keeping = keeper.KeepAsync(() => reader.Checkpoint, lost, done.Token);
-        try
-        {
-            await reader.RunAsync(stopping, lost.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped, or lost to another worker.
-        }
-        catch (Exception fault)
-        {
-            LogReaderFailed(fault, lease.ShardId);
-        }
-
-        await done.CancelAsync();
-        await keeping;
-        projection.State.Forget(lease.ShardId);
-        if (!lost.IsCancellationRequested)
-        {
-            await keeper.ReleaseAsync(reader.Checkpoint, reader.IsFinished);
-        }
-    }
 
     private sealed record Reading(ShardLease Lease, Task Task, CancellationTokenSource Stop);
 
@@ -224,9 +167,6 @@ internal sealed partial class StreamWorker(
 
     [LoggerMessage(LogLevel.Warning, "Looking for the shards of {Table} failed.")]
     private partial void LogDiscoveryFailed(Exception exception, string table);
-
-    [LoggerMessage(LogLevel.Error, "The reader of shard {ShardId} ended by a fault; the shard is taken again.")]
-    private partial void LogReaderFailed(Exception exception, string shardId);
 
     [LoggerMessage(LogLevel.Warning, "Signing off failed; the other workers will see this one gone.")]
     private partial void LogLeaveFailed(Exception exception);

@@ -48,7 +48,12 @@ public sealed class ForeignItemTests(Stack stack) : IDisposable
 
         (await client.GetAsync("bad")).IsProblem(HttpStatusCode.InternalServerError, "unreadable-item");
         (await client.PostAsync(new { sk = "bad", name = "Bad", version = -1 })).IsProblem(HttpStatusCode.InternalServerError, "unreadable-item");
-        Assert.Equal(["good"], (await client.ListAsync()).Is(HttpStatusCode.OK).Json["items"]!.AsArray().Select(item => item!["sk"]!.GetValue<string>()));
+        Assert.Equal(
+            ["good"], (await client.ListAsync()).Is(HttpStatusCode.OK).Json["items"]!.AsArray().Select(item => item!["sk"]!.GetValue<string>()));
+
+        // The data table follows the commands.
+        (await client.PostAsync(new { sk = "bad", name = "Better" })).Is(HttpStatusCode.Created);
+        await Eventually.GetAsync("it is overwritten", async () => (await client.GetAsync("bad")).Status, status => status == HttpStatusCode.OK);
     }
 
     [Fact]
