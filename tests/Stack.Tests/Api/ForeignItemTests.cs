@@ -7,7 +7,8 @@ using Cqrs.Items;
 
 namespace StackTests.Api;
 
-/// <summary>Items that another tool has written into the tables, and that are not what they should be.</summary>
+/// <summary>Items that another tool has written into the tables, and that are not what they should be. The worker parks their records.</summary>
+[Collection(ParkingCollection.Name)]
 public sealed class ForeignItemTests(Stack stack) : IDisposable
 {
     private readonly AmazonDynamoDBClient _dynamoDb = new(

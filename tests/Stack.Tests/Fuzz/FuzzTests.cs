@@ -83,7 +83,7 @@ public sealed class FuzzTests(Stack stack)
         await stack.WaitUntilIdleAsync();
         var root = stack.Client(own, await stack.TokenAsync("user=root&role=system_admin&global=true"));
         var parked = (await root.SendAsync(HttpMethod.Get, "/api/ops/parked")).Is(HttpStatusCode.OK).Json.AsArray();
-        Assert.Empty(parked.Where(entry => entry!["command"]!["tenantCode"]!.GetValue<string>() == own).Select(entry => entry!["reason"]));
+        Assert.Empty(parked.Where(entry => entry!["pk"]?.GetValue<string>() == $"PRODUCT#{own}").Select(entry => entry!["reason"]));
     }
 
     private static string Start(string text) => text[..Math.Min(text.Length, 600)];
