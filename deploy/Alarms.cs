@@ -25,7 +25,7 @@ public sealed class Alarms : Construct
     public Alarms(
         Construct scope,
         AlertTopic alerts,
-        Entrance entrance,
+        PublicLoadBalancer entrance,
         ApiService api,
         WebService web,
         WorkerService worker,

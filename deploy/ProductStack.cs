@@ -36,7 +36,7 @@ public sealed class ProductStack : Stack
         api.Container.Service.Node.AddDependency(worker.Container.Deployed);
         var web = new WebService(platform, identity, api);
 
-        var entrance = new Entrance(this, network, address, api, web);
+        var entrance = new PublicLoadBalancer(this, network, address, api, web);
         _ = new Alarms(this, alerts, entrance, api, web, worker, sync, database);
 
         Say("Url", address.Url);

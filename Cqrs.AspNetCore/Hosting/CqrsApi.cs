@@ -38,7 +38,7 @@ public static class CqrsApi
         builder.Services.Configure<StreamOptions>(builder.Configuration.GetSection("Stream"));
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemCodes.Customize);
-        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemsForAll>();
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         builder.Services.AddExceptionHandler<FaultHandler>();
         builder.Services.AddHealthChecks().AddCheck<DynamoDbHealthCheck>("dynamodb");
         builder.Services.Configure<ReadModelHealth>(health => health.WithoutPostgres = HealthStatus.Degraded);

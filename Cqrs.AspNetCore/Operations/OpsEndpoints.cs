@@ -75,7 +75,7 @@ internal static class OpsEndpoints
         var shards = new List<ShardState>();
         foreach (var module in modules)
         {
-            var leases = await services.GetRequiredKeyedService<SyncState>(module.Name).GetShardsAsync(cancellationToken);
+            var leases = await services.GetRequiredKeyedService<ShardLag>(module.Name).GetShardsAsync(cancellationToken);
             shards.AddRange(leases.Select(lease =>
                 new ShardState(module.Name, lease.ShardId, lease.Owner, lease.Checkpoint, lease.LagMs, lease.RenewedAt)));
         }

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Cqrs.Postgres.Rows;
 
 /// <summary>
-/// Brings items up together whose codes have moved from one to another. The commands that say so may come in any order, and no two rows may have one code
-/// when a transaction ends.
+/// Resolves conflicts of codes between rows. A code may move from one item to another, and the commands of both may come in any order. Two rows may not have
+/// the same code when a transaction ends, so both items are written together.
 /// </summary>
 internal sealed class CodeMoves<TRow>(NpgsqlDataSource dataSource, RowStatements<TRow> statements, HistoryService history)
     where TRow : ReadModelRow, new()
@@ -16,11 +16,11 @@ internal sealed class CodeMoves<TRow>(NpgsqlDataSource dataSource, RowStatements
     public async Task<bool> AddHoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
     {
         var holders = (await HoldersAsync(newest, cancellationToken)).ConvertAll(holder => holder.Key);
-        var wanting = (holders.Count > 0 ? newest.Values : Clashing(newest)).Select(command => command.Key);
+        var claimants = (holders.Count > 0 ? newest.Values : Clashing(newest)).Select(command => command.Key);
 
-        // Only if all holders are known: neither they nor those who want a code may be the newest of their items. The code may have moved on since.
+        // If all holders are in the batch already, holders and claimants may be outdated: the code may have moved on.
         return await AddNewestAsync(newest, holders.Where(key => !newest.ContainsKey(key.Id)), cancellationToken)
-            || await AddNewestAsync(newest, holders.Concat(wanting), cancellationToken);
+            || await AddNewestAsync(newest, holders.Concat(claimants), cancellationToken);
     }
 
     private async Task<bool> AddNewestAsync(Dictionary<string, CommandModel> newest, IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
@@ -40,8 +40,8 @@ internal sealed class CodeMoves<TRow>(NpgsqlDataSource dataSource, RowStatements
     }
 
     /// <summary>
-    /// Leaves out purged items. The item that holds the code may have been purged, and the records of the purge are yet to come. Its command is gone then,
-    /// and its row is not needed. Under its version there may be the command of an item that was created anew.
+    /// Leaves out purged items. The holder of a code may have been purged before the worker has seen the records of the purge. Its command is gone then, and
+    /// its row is not needed. A recreated item may have another command under the same version.
     /// </summary>
     /// <returns>Whether an item was left out or its row was taken down.</returns>
     public async Task<bool> LeaveOutPurgedAsync(
@@ -50,7 +50,7 @@ internal sealed class CodeMoves<TRow>(NpgsqlDataSource dataSource, RowStatements
         var hasChanged = false;
         foreach (var command in Clashing(newest).ToList())
         {
-            var holder = Holder.Of(command);
+            var holder = CodeHolder.Of(command);
             if (await MakerOfAsync(holder, cancellationToken) is not { } maker || !holder.IsMadeBy(maker))
             {
                 newest.Remove(command.Id);
@@ -71,30 +71,44 @@ internal sealed class CodeMoves<TRow>(NpgsqlDataSource dataSource, RowStatements
 
                 hasChanged = true;
             }
+            else if (await IsFreedAsync(holder, newest, cancellationToken))
+            {
+                await takeDown([new KeyVersion(holder.Key, holder.Version)], cancellationToken);
+                hasChanged = true;
+            }
         }
 
         return hasChanged;
     }
 
-    // Returns the command of the version; null if the item has no first version any more. Later versions are then only leftovers to be removed.
-    private async Task<CommandModel?> MakerOfAsync(Holder holder, CancellationToken cancellationToken) =>
+    // A purge frees the code of an item before it deletes the commands. Meanwhile the commands of the item still claim the code, and the reservation tells
+    // that another item of the batch has it.
+    private async Task<bool> IsFreedAsync(CodeHolder holder, Dictionary<string, CommandModel> newest, CancellationToken cancellationToken) =>
+        await history.FindCodeOwnerAsync(holder.Key.Pk, holder.Code, cancellationToken) is { } owner
+        && owner != holder.Key
+        && newest.TryGetValue(owner.Id, out var claimant)
+        && claimant.Code == holder.Code;
+
+    // Returns the command of the version; null if the item has no first version. Later versions are leftovers of a purged item then.
+    private async Task<CommandModel?> MakerOfAsync(CodeHolder holder, CancellationToken cancellationToken) =>
         await history.GetAsync(holder.Key, 1, cancellationToken) is { } first
             ? holder.Version == 1 ? first : await history.GetAsync(holder.Key, holder.Version, cancellationToken)
             : null;
 
-    // Rows that have a code which another item is to have.
-    private async Task<List<Holder>> HoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
+    // Returns the rows that have a code which another item of the batch claims.
+    private async Task<List<CodeHolder>> HoldersAsync(Dictionary<string, CommandModel> newest, CancellationToken cancellationToken)
     {
         await using var select = statements.SelectHolders(dataSource, [.. newest.Values.Select(c => (c.TenantCode, c.Code, c.Id))]);
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
-        var holders = new List<Holder>();
+        var holders = new List<CodeHolder>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            holders.Add(new Holder(
+            holders.Add(new CodeHolder(
                 new ItemKey(reader.GetString(0), reader.GetString(1)),
                 reader.GetInt64(2),
                 reader.GetString(3),
-                await reader.GetFieldValueAsync<DateTimeOffset>(4, cancellationToken)));
+                await reader.GetFieldValueAsync<DateTimeOffset>(4, cancellationToken),
+                reader.GetString(5)));
         }
 
         return holders;
@@ -105,9 +119,10 @@ internal sealed class CodeMoves<TRow>(NpgsqlDataSource dataSource, RowStatements
         .Where(group => group.Count() > 1)
         .SelectMany(group => group);
 
-    private sealed record Holder(ItemKey Key, long Version, string RequestId, DateTimeOffset UpdatedAt)
+    private sealed record CodeHolder(ItemKey Key, long Version, string RequestId, DateTimeOffset UpdatedAt, string Code)
     {
-        public static Holder Of(CommandModel command) => new(command.Key, command.Version, command.RequestId, command.UpdatedAt);
+        public static CodeHolder Of(CommandModel command) =>
+            new(command.Key, command.Version, command.RequestId, command.UpdatedAt, command.Code);
 
         public bool IsMadeBy(CommandModel command) => Of(command) == this;
     }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Cqrs.Postgres.Rows;
 
 /// <summary>
-/// Brings the Postgres table of a module up to its commands. A module derives from it; its row says how attributes map to columns.
+/// Applies commands to the Postgres table of a module. The handler of a module derives from it. The row of the module maps attributes to columns.
 /// </summary>
 public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, RowStatements<TRow> statements, HistoryService history)
     : IDataSyncHandler
@@ -31,7 +31,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     public async Task ResyncAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
         var commands = items.Select(item => item.ToCommand()).ToList();
-        // Versions that the table does not have yet come first, with their events. Once overwritten, they could not be told from the others.
+        // First come the versions that the table does not have, with their events. After the overwriting below nobody could tell which they were.
         await UpUnannouncedAsync(commands, cancellationToken);
         await UpsertAsync(commands, (rows, _) => statements.Overwrite(dataSource, rows), cancellationToken);
     }
@@ -48,7 +48,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
-        // Of an item whose id Postgres cannot hold there is no row, and to ask for it would fail.
+        // Postgres has no row for an id with a NUL character, and refuses a query for it.
         var ids = keys.Select(key => key.Id).Where(id => !id.Contains('\0')).ToArray();
         await using var select = statements.SelectVersions(dataSource, "id = ANY(@value)", ids);
         var versions = new Dictionary<ItemKey, long>();
@@ -79,7 +79,7 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
         }
     }
 
-    // The statement is given the rows and, of those, the ids of items that were added: they were not handed over, and are not to be told of.
+    // The statement gets all rows, and the ids of the rows that were added here. An added row was not handed over, so its event is not written yet.
     private async Task UpsertAsync(
         IEnumerable<CommandModel> commands, Func<List<TRow>, List<string>, NpgsqlCommand> statement, CancellationToken cancellationToken)
     {
@@ -100,9 +100,9 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
             }
             catch (PostgresException taken) when (statements.IsCodeTaken(taken))
             {
-                // A code has moved from one item to another, and the commands that say so have not come in that order: bring both to their
-                // newest, and the constraint holds, because codes are reserved when they are published. That goes on for as long as there is a
-                // newer command to bring: codes may have moved along a chain of any length.
+                // A code has moved from one item to another, and their commands came in another order. Codes are reserved when they are published, so
+                // the newest states of both items satisfy the constraint. The loop adds newer commands as long as there are any: codes may have moved
+                // along a chain of any length.
                 if (!await _moves.AddHoldersAsync(newest, cancellationToken)
                     && (++attempt > MaxAttempts || !await _moves.LeaveOutPurgedAsync(newest, DownAsync, cancellationToken)))
                 {
@@ -112,8 +112,8 @@ public abstract class ReadModelSyncHandler<TRow>(NpgsqlDataSource dataSource, Ro
             catch (PostgresException met) when (statements.IsWrittenMeanwhile(met) && attempt < MaxAttempts)
             {
                 attempt++;
-                // Another writer inserted the same row at the same moment (a synchronous publish, and the worker). ON CONFLICT goes by one index;
-                // where both meet in another one, Postgres refuses the second. Now the row is there.
+                // A synchronous publish and the worker inserted the same row at the same moment. ON CONFLICT watches one index; if the two meet in another
+                // index, Postgres refuses the second insert. The row exists now, so the statement is repeated.
             }
         }
     }

@@ -102,7 +102,7 @@ public sealed class RowStatements<TRow>
     {
         var command = dataSource.CreateCommand(
             $"""
-             SELECT held.pk, held.sk, held.version, held.request_id, held.updated_at
+             SELECT held.pk, held.sk, held.version, held.request_id, held.updated_at, held.code
              FROM {Table} held JOIN unnest(@tenants, @codes, @ids) AS wanted(tenant_code, code, id)
              ON held.tenant_code = wanted.tenant_code AND held.code = wanted.code AND held.id <> wanted.id
              """);

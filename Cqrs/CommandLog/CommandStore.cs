@@ -42,7 +42,7 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
     {
         var items = await BatchReader.ReadAsync(
             dynamoDb, _table, versions.Select(v => ItemFormat.ToKey(v.Key.Pk, v.Key.VersionSk(v.Version))), cancellationToken);
-        return [.. Readable.Read(items, ItemFormat.ToCommand, logger)];
+        return [.. ReadableItems.Read(items, ItemFormat.ToCommand, logger)];
     }
 
     /// <summary>Reads the first of many commands, in the order given, until there is enough of them to hold; those that do not exist, or cannot be read, are left out.</summary>
@@ -52,7 +52,7 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
     {
         var (items, read) = await BatchReader.ReadSomeAsync(
             dynamoDb, _table, [.. versions.Select(v => ItemFormat.ToKey(v.Key.Pk, v.Key.VersionSk(v.Version)))], cancellationToken);
-        return ([.. Readable.Read(items, ItemFormat.ToCommand, logger)], read);
+        return ([.. ReadableItems.Read(items, ItemFormat.ToCommand, logger)], read);
     }
 
     /// <summary>The newest version of an item, 0 if it has none.</summary>

@@ -56,7 +56,7 @@ public sealed class DataService
     internal async Task<List<DataModel>> GetAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
     {
         var rows = await BatchReader.ReadAsync(_dynamoDb, _table, keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
-        return [.. Readable.Read(rows, ItemFormat.ToData, _logger)];
+        return [.. ReadableItems.Read(rows, ItemFormat.ToData, _logger)];
     }
 
     /// <summary>The first of the given items, in their order, until there is enough of them to hold; and how many were looked for: all, or one at least.</summary>
@@ -64,7 +64,7 @@ public sealed class DataService
     {
         var (rows, read) = await BatchReader.ReadSomeAsync(
             _dynamoDb, _table, [.. keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk))], cancellationToken);
-        return ([.. Readable.Read(rows, ItemFormat.ToData, _logger)], read);
+        return ([.. ReadableItems.Read(rows, ItemFormat.ToData, _logger)], read);
     }
 
     /// <summary>
@@ -97,7 +97,7 @@ public sealed class DataService
                 cancellationToken);
             var size = response.Items.Sum(row => (long)ItemSize.Of(row));
             var shown = items.Count;
-            items.AddRange(Readable.Read(response.Items, ItemFormat.ToData, _logger)
+            items.AddRange(ReadableItems.Read(response.Items, ItemFormat.ToData, _logger)
                 .Where(item => (page.IncludeDeleted || !item.IsDeleted) && (page.IncludeExpired || !item.IsExpired(now))));
             if (response.Items.Count > 0)
             {

@@ -61,12 +61,12 @@ public static class CqrsServices
         new ModuleParts(services, module)
             .Add<CommandStore>().Add<DataService>().Add<Reservations>()
             .Add<SessionStore>()
-            .Add<ParkedStore>().Add<Attempts>().Add<SettingAside>().Add<FaultJudge>()
+            .Add<ParkedStore>().Add<Attempts>().Add<RecordParking>().Add<FaultJudge>()
             .Add<DataProjection>().Add<HandlerProjection>().Add<Projector>()
-            .Add<BaseStates>().Add<CommandWriter>().Add<IdempotencyKeys>().Add<Publisher>().Add<CommandService>()
+            .Add<CurrentStates>().Add<CommandWriter>().Add<IdempotencyKeys>().Add<Publisher>().Add<CommandService>()
             .Add<HistoryService>().Add<Repository>().Add<CommandStatusService>()
             .Add<PurgeService>().Add<PurgeFollower>()
-            .Add<Resync>().Add<SyncState>();
+            .Add<Resync>().Add<ShardLag>();
         return services;
     }
 

@@ -81,7 +81,7 @@ public sealed class ParkedCommands
                 return null;
             }
 
-            await Projector(module).HandAsync(parked.Handler, [command], cancellationToken);
+            await Projector(module).ReplayAsync(parked.Handler, [command], cancellationToken);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && !StoreFaults.IsStoreFault(failure))
         {

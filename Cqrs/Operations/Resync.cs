@@ -134,7 +134,7 @@ public sealed class Resync
     private async Task<int> WriteAsync(IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {
         var refused = await _projector.Targets.ResyncAsync(items, cancellationToken);
-        foreach (var key in await _purgeFollower.FindPurgedAsync([.. items.Select(item => item.ToCommand())], cancellationToken))
+        foreach (var key in await _purgeFollower.FindRemovedAsync([.. items.Select(item => item.ToCommand())], cancellationToken))
         {
             await _purgeFollower.FollowAsync(key, cancellationToken);
         }

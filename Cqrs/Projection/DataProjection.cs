@@ -139,7 +139,7 @@ internal sealed partial class DataProjection(
 
         var (stored, read) = await BatchReader.ReadSomeAsync(
             dynamoDb, tables.Command(module), [.. missing.Select(one => ItemFormat.ToKey(one.Key.Pk, one.Key.VersionSk(one.Version)))], cancellationToken);
-        var found = Readable.Read(stored, ItemFormat.ToCommand, logger).ToLookup(command => command.Key);
+        var found = ReadableItems.Read(stored, ItemFormat.ToCommand, logger).ToLookup(command => command.Key);
         var unread = missing.Skip(read).ToLookup(one => one.Key, one => one.Version);
         foreach (var (item, versions) in incomplete)
         {

@@ -36,7 +36,7 @@ internal sealed partial class HandlerProjection(
         Func<IReadOnlyList<CommandModel>, Task> apply,
         string? position,
         ConcurrentDictionary<(string Pk, string Sk), byte> refused,
-        CancellationToken cancellationToken) => Isolation.ApplyAsync(
+        CancellationToken cancellationToken) => FaultIsolation.ApplyAsync(
             commands,
             some => judge.ApplyAsync(handler, some, () => apply(some), isLastWord: false, cancellationToken),
             async (command, failure) =>

@@ -13,15 +13,15 @@ internal sealed class ItemBatch(ItemKey key, List<CommandModel> commands)
     /// <summary>Whether the data table has the item.</summary>
     public bool IsStored { get; private set; }
 
-    /// <summary>Commands whose predecessors come first.</summary>
+    /// <summary>Commands that wait until their predecessors are applied.</summary>
     public List<CommandModel> Waiting { get; } = [];
 
-    /// <summary>Whether it brings the data table further.</summary>
+    /// <summary>Whether the newest command is newer than the row of the data table.</summary>
     public bool IsAhead => Commands is [.., var newest] && newest.Version > DataVersion;
 
     public long DataVersion { get; private set; }
 
-    // The row of the data table as it is stored. It goes into history as it is: reading it would only be to write it again.
+    // The row of the data table as it is stored. History gets it unchanged, so it is not parsed.
     private Dictionary<string, AttributeValue>? Row { get; set; }
 
     public void SetRow(Dictionary<string, AttributeValue> row)
@@ -54,7 +54,7 @@ internal sealed class ItemBatch(ItemKey key, List<CommandModel> commands)
     }
 
     /// <summary>
-    /// The states that end when the newest command of the batch is applied, as items of the history table; none if data is there already.
+    /// Returns the states that the newest command of the batch supersedes, as items of the history table; none if the data table is up to date.
     /// </summary>
     public IEnumerable<Dictionary<string, AttributeValue>> Superseded()
     {

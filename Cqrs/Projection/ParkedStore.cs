@@ -53,8 +53,8 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     public Task ParkAsync(UnreadableRecord record, string? position, Func<Task> announce, CancellationToken cancellationToken)
     {
         var name = record is { Pk: { } pk, Sk: { } sk } ? $"{pk}#{sk}" : position ?? record.Place;
-        var item = ItemFormat.ToKey(module.Name, ParkedFormat.SkOf(SettingAside.Target, name));
-        item["handler"] = AttributeMap.Text(SettingAside.Target);
+        var item = ItemFormat.ToKey(module.Name, ParkedFormat.SkOf(RecordParking.Target, name));
+        item["handler"] = AttributeMap.Text(RecordParking.Target);
         item["reason"] = AttributeMap.Text(ParkedFormat.Cut(record.Reason, MaxReason));
         item["stack"] = AttributeMap.Text("");
         if (record.Pk is not null)

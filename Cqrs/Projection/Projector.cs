@@ -6,8 +6,8 @@ using Cqrs.Tables;
 namespace Cqrs.Projection;
 
 /// <summary>
-/// Projects a module's commands into every read model: history, data, and the targets of the module's handlers. A command that a handler keeps
-/// failing on is parked, and the others go on; a fault of a whole store is thrown, and parks nothing.
+/// Projects a module's commands into every read model: history, data, and the targets of the module's handlers. A command that keeps failing in one target
+/// is parked, and the other commands go on. The fault of a whole store is thrown, and no command is parked.
 /// </summary>
 internal sealed class Projector(
     CqrsModule module,
@@ -16,29 +16,29 @@ internal sealed class Projector(
     Attempts attempts,
     TimeProvider time)
 {
-    /// <summary>The name under which a command is parked that the data table itself refuses.</summary>
+    /// <summary>The target of a parked command that the data table refuses.</summary>
     public const string DataTarget = "data";
 
     private const int PartSize = 250;
 
-    /// <summary>Brings the handlers' targets up.</summary>
+    /// <summary>Applies commands to the targets of the handlers.</summary>
     public HandlerProjection Targets => targets;
 
     /// <summary>The module's handlers.</summary>
     public IReadOnlyList<IDataSyncHandler> Handlers => targets.Handlers;
 
     /// <summary>
-    /// Projects commands, in any order and whether or not they were projected before. Returns when every read model has them, or they are parked.
+    /// Projects commands. They may come in any order, and may have been projected before. Returns when every read model has them, or they are parked.
     /// </summary>
     /// <param name="commands">The commands.</param>
-    /// <param name="cancellationToken">Stops the projection; it is then to be done again.</param>
-    /// <param name="position">Where they stand in the stream.</param>
-    /// <returns>Items that were not there and have no first version: perhaps a purge is to be followed once more.</returns>
+    /// <param name="cancellationToken">Stops the projection. The caller then repeats it.</param>
+    /// <param name="position">Shard and sequence number of the batch, for people who look at a parked command.</param>
+    /// <returns>The orphans: items that were not in the data table and have no first version. A purge may have to be followed once more.</returns>
     public async Task<IReadOnlyCollection<ItemKey>> ProjectAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken, string? position = null)
     {
         using var activity = StartActivity(commands);
 
-        // A large batch in parts: while the handlers have one, data gets the next.
+        // A large batch is split: while the handlers apply one part, data gets the next.
         var handling = Task.CompletedTask;
         var orphans = new ConcurrentQueue<ItemKey>();
         try
@@ -67,7 +67,7 @@ internal sealed class Projector(
         IReadOnlyList<CommandModel> commands, ConcurrentQueue<ItemKey> orphans, string? position, CancellationToken cancellationToken)
     {
         var done = new ConcurrentQueue<(List<CommandModel> Applied, List<CommandModel> Waiting)>();
-        await Isolation.ApplyAsync(
+        await FaultIsolation.ApplyAsync(
             commands,
             async some => done.Enqueue(await data.ApplyAsync(some, cancellationToken, orphans)),
             (command, failure) => attempts.RetryOrParkAsync(
@@ -84,7 +84,7 @@ internal sealed class Projector(
             : ([.. done.SelectMany(some => some.Applied)], [.. done.SelectMany(some => some.Waiting)]);
     }
 
-    // Each has all commands of its items. Every target makes its own form of them, so that it must not be large.
+    // A part has all commands of its items. It must not be large, because every target makes its own copy of it.
     private static IEnumerable<IReadOnlyList<CommandModel>> PartsOf(IReadOnlyList<CommandModel> commands)
     {
         var part = new List<CommandModel>();
@@ -107,7 +107,7 @@ internal sealed class Projector(
         yield return part;
     }
 
-    /// <summary>Applies what is in the way of a synchronous publish to history and data only; the handlers follow.</summary>
+    /// <summary>Applies the commands before a synchronous publish to history and data. The handlers apply them later.</summary>
     public async Task<List<CommandModel>> ApplyToDataAsync(IEnumerable<CommandModel> commands, CancellationToken cancellationToken)
     {
         var (all, waiting) = await data.ApplyAsync(commands, cancellationToken);
@@ -120,9 +120,9 @@ internal sealed class Projector(
         return all;
     }
 
-    /// <summary>Hands commands to one target again; from the data table they go on to the handlers.</summary>
+    /// <summary>Applies parked commands to their target again. If the target is the data table, they go on to the handlers.</summary>
     /// <exception cref="Exception">The target has failed.</exception>
-    public async Task HandAsync(string target, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
+    public async Task ReplayAsync(string target, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
         if (IsData(target))
         {
@@ -136,20 +136,20 @@ internal sealed class Projector(
 
     private IDataSyncHandler? Find(string target) => Handlers.SingleOrDefault(handler => handler.Name == target);
 
-    /// <summary>Which versions one target has of the given items.</summary>
+    /// <summary>Returns the versions that one target has of the given items.</summary>
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetAppliedVersionsAsync(
         string target, IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken) =>
         IsData(target)
             ? await data.GetVersionsAsync(keys, cancellationToken)
             : Find(target) is { } handler
                 ? await handler.GetAppliedVersionsAsync(keys, cancellationToken)
-                // The handler is no more: nothing waits for it.
+                // The handler was removed from the module. No command waits for it.
                 : keys.ToDictionary(key => key, _ => long.MaxValue);
 
-    // A command whose record could not be read in the stream goes into data first, as all do.
-    private static bool IsData(string target) => target is DataTarget or SettingAside.Target;
+    // A command whose stream record could not be read begins with the data table, like every command.
+    private static bool IsData(string target) => target is DataTarget or RecordParking.Target;
 
-    /// <summary>Those of the commands that a read model does not have, by its own version.</summary>
+    /// <summary>Returns the commands that at least one read model does not have.</summary>
     public async Task<List<CommandModel>> FindMissingAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
         var keys = commands.Select(command => command.Key).Distinct().ToList();
@@ -162,7 +162,7 @@ internal sealed class Projector(
         return [.. commands.Where(command => targets.Any(target => target.GetValueOrDefault(command.Key) < command.Version))];
     }
 
-    // One trace from the request to the read models. A batch that several requests share cannot be inside all their traces: it links them.
+    // The trace goes from the request to the read models. A batch of several requests cannot be in all their traces, so it links them.
     private Activity? StartActivity(IReadOnlyList<CommandModel> commands)
     {
         var contexts = commands

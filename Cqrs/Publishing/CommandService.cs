@@ -11,12 +11,12 @@ namespace Cqrs.Publishing;
 public sealed class CommandService
 {
     private readonly Publisher _publisher;
-    private readonly BaseStates _baseStates;
+    private readonly CurrentStates _currentStates;
     private readonly Reservations _reservations;
     private readonly TimeProvider _time;
 
-    internal CommandService(Publisher publisher, BaseStates baseStates, Reservations reservations, TimeProvider time) =>
-        (_publisher, _baseStates, _reservations, _time) = (publisher, baseStates, reservations, time);
+    internal CommandService(Publisher publisher, CurrentStates currentStates, Reservations reservations, TimeProvider time) =>
+        (_publisher, _currentStates, _reservations, _time) = (publisher, currentStates, reservations, time);
 
     /// <summary>
     /// Stores a command; the stream brings the read models up to it. The version that the caller has seen decides:
@@ -90,7 +90,7 @@ public sealed class CommandService
 
     /// <summary>The newest state of an item, applied or not, by strongly consistent reads; null if there is none or it has expired.</summary>
     public async Task<ItemModel?> GetNewestAsync(ItemKey key, CancellationToken cancellationToken = default) =>
-        (await _baseStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
+        (await _currentStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
 
     /// <summary>
     /// The newest states of many items, applied or not, by strongly consistent batch reads: three for a hundred items whose commands are all
@@ -99,7 +99,7 @@ public sealed class CommandService
     /// <returns>The states of the items that exist.</returns>
     public Task<IReadOnlyDictionary<ItemKey, ItemModel>> GetNewestAsync(
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken = default) =>
-        _baseStates.NewestAsync(keys, cancellationToken);
+        _currentStates.NewestAsync(keys, cancellationToken);
 
     /// <summary>Which items hold codes, by strongly consistent batch reads. A code of the form of a ULID can only be that item's own sort key.</summary>
     /// <param name="pk">The partition key of the tenant's items.</param>

@@ -30,7 +30,7 @@ internal sealed record PublishRequest(
 /// </summary>
 internal sealed partial class Publisher(
     CqrsModule module,
-    BaseStates baseStates,
+    CurrentStates currentStates,
     CommandWriter writer,
     IdempotencyKeys idempotencyKeys,
     Projector projector,
@@ -147,19 +147,19 @@ internal sealed partial class Publisher(
         }
     }
 
-    private async Task<BaseState?> FindBaseAsync(
+    private async Task<CurrentState?> FindBaseAsync(
         PublishRequest request, bool mustBeCertain, long atLeast, CancellationToken cancellationToken) => request.Version switch
         {
-            Keys.VersionFirst => new BaseState(null, IsCertain: true, 0),
-            Keys.VersionLatest when mustBeCertain => await baseStates.NewestAsync(request.Key, atLeast, cancellationToken),
-            Keys.VersionLatest => await baseStates.FromDataAsync(request.Key, cancellationToken),
-            _ when mustBeCertain => await baseStates.NewestAtAsync(request.Key, request.Version, cancellationToken),
-            _ => await baseStates.AtAsync(request.Key, request.Version, cancellationToken),
+            Keys.VersionFirst => new CurrentState(null, IsCertain: true, 0),
+            Keys.VersionLatest when mustBeCertain => await currentStates.NewestAsync(request.Key, atLeast, cancellationToken),
+            Keys.VersionLatest => await currentStates.FromDataAsync(request.Key, cancellationToken),
+            _ when mustBeCertain => await currentStates.NewestAtAsync(request.Key, request.Version, cancellationToken),
+            _ => await currentStates.AtAsync(request.Key, request.Version, cancellationToken),
         };
 
     // The caller is told that nothing changes. The caller then must read that state, even if it is another user's write that is not applied yet.
     private async Task<PublishResult> AnswerAsync(
-        PublishRequest request, PublishResult outcome, BaseState found, CancellationToken cancellationToken)
+        PublishRequest request, PublishResult outcome, CurrentState found, CancellationToken cancellationToken)
     {
         if (outcome is PublishResult.Unchanged && found.Pending is { } pending)
         {
@@ -187,7 +187,7 @@ internal sealed partial class Publisher(
 
     private async Task<PublishResult> ConflictAsync(PublishRequest request, long atLeast, CancellationToken cancellationToken)
     {
-        var newest = (await baseStates.NewestAsync(request.Key, atLeast, cancellationToken)).Newest;
+        var newest = (await currentStates.NewestAsync(request.Key, atLeast, cancellationToken)).Newest;
         return request.NeedsItem && newest?.IsExpired(time.GetUtcNow()) != false
             ? new PublishResult.NotFound()
             : new PublishResult.Conflict(newest?.Version ?? 0);

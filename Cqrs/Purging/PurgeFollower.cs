@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Purging;
 
 /// <summary>
-/// Follows a purge: when commands have left the command table, takes out of the read models what only they had put there, late records
-/// included. If the item has been created anew since, what remains is the new one.
+/// Follows a purge in the read models. When commands have left the command table, it deletes the states that only those commands had made, also the
+/// states that late records have brought back. If the item was recreated, the states of the new item stay. The README of this folder shows the races.
 /// </summary>
 internal sealed class PurgeFollower(
     IAmazonDynamoDB dynamoDb,
@@ -21,8 +21,8 @@ internal sealed class PurgeFollower(
     Attempts attempts,
     ILogger<PurgeFollower> logger)
 {
-    /// <summary>Of which items the newest of these commands is no more; another may be in its place.</summary>
-    public async Task<List<ItemKey>> FindPurgedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
+    /// <summary>Returns the items whose newest command of the batch is not in the command table any more. Another command may be in its place.</summary>
+    public async Task<List<ItemKey>> FindRemovedAsync(IReadOnlyList<CommandModel> batch, CancellationToken cancellationToken)
     {
         var newest = batch.GroupBy(command => command.Key).Select(group => group.MaxBy(command => command.Version)!).ToList();
         var stored = await BatchReader.ReadAsync(
@@ -37,14 +37,14 @@ internal sealed class PurgeFollower(
             .Select(command => command.Key)];
     }
 
-    /// <summary>Of which items that have no first version what there is was left by a writer who had not seen their purge.</summary>
-    public Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> orphans, CancellationToken cancellationToken) =>
-        purge.FindPurgedAsync(orphans, cancellationToken);
+    /// <summary>Returns the orphans that a writer has left who had not seen the purge. An orphan is an item without a first version.</summary>
+    public Task<IReadOnlyList<ItemKey>> FindTombstonesAsync(IEnumerable<ItemKey> orphans, CancellationToken cancellationToken) =>
+        purge.FindTombstonesAsync(orphans, cancellationToken);
 
-    /// <summary>Takes out of the read models what no command of the item is the maker of, any more.</summary>
+    /// <summary>Deletes the states of an item, in all read models, that none of its commands has made.</summary>
     public async Task FollowAsync(ItemKey key, CancellationToken cancellationToken)
     {
-        // Read before the commands: whatever made what is seen here is among those then.
+        // The states are read before the commands. So the command that made a state is among the commands, unless it was purged.
         var history = await ItemQuery.ReadAsync(
             dynamoDb, tables.History(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, ItemFormat.AllButAttributes);
         var data = await GetAsync(tables.Data(module), ItemFormat.ToKey(key.Pk, key.Sk), cancellationToken);
@@ -56,14 +56,14 @@ internal sealed class PurgeFollower(
         }
 
         var newest = commands.Count == 0 ? 0 : commands.Keys.Max();
-        // A late version of what was purged may have found the new item's first one below it, and put that into history.
-        foreach (var state in Readable.Read(history, ItemFormat.ToData, logger)
+        // A late version of the purged item may have moved the first version of the new item into history.
+        foreach (var state in ReadableItems.Read(history, ItemFormat.ToData, logger)
             .Where(state => state.Key == key && !(state.Version < newest && IsMadeByOneOf(commands, state))))
         {
             await DeleteAsync(tables.History(module), state, cancellationToken);
         }
 
-        foreach (var state in Readable.Read(data, ItemFormat.ToData, logger).Where(state => !IsMadeByOneOf(commands, state)))
+        foreach (var state in ReadableItems.Read(data, ItemFormat.ToData, logger).Where(state => !IsMadeByOneOf(commands, state)))
         {
             await DeleteAsync(tables.Data(module), state, cancellationToken);
         }
@@ -74,24 +74,24 @@ internal sealed class PurgeFollower(
             await TakeDownAsync(handler, key, newest, cancellationToken);
         }
 
-        // It was read without its content. It may be purged by now: then that purge is followed too.
+        // The commands were read without their contents. The newest may be purged by now; that purge is followed by itself.
         var stored = newest > 0 ? await GetAsync(tables.Command(module), ItemFormat.ToKey(key.Pk, key.VersionSk(newest)), cancellationToken) : [];
-        foreach (var command in Readable.Read(stored, ItemFormat.ToCommand, logger))
+        foreach (var command in ReadableItems.Read(stored, ItemFormat.ToCommand, logger))
         {
-            // A target may have the version of the purged item under the same number: write over it.
+            // A target may have the same version number of the purged item. It is overwritten.
             await projector.ProjectAsync([command], cancellationToken);
             foreach (var (handler, _) in await projector.Targets.ResyncAsync([command.ToData()], cancellationToken))
             {
-                // It refuses the new item; what it has may be the purged one.
+                // The target refuses the new item. Its row may be that of the purged item.
                 await TakeDownAsync(handler, key, 0, cancellationToken);
             }
         }
     }
 
-    // A writer that read the item before the purge and wrote after it has left versions without a first one. That is looked for by itself, because a
-    // query may have passed where it is before it was written. History says nothing: late records may have brought it back.
+    // A writer that read the item before the purge and wrote after it leaves versions without a first version. The first version is read by its key:
+    // a query may have passed its place before it was written. History proves nothing, because late records may have brought it back.
     private async Task<bool> IsLeftOverAsync(ItemKey key, CancellationToken cancellationToken) =>
-        await purge.FindPurgedAsync([key], cancellationToken) is [_]
+        await purge.FindTombstonesAsync([key], cancellationToken) is [_]
         && (await GetAsync(tables.Command(module), ItemFormat.ToKey(key.Pk, key.VersionSk(1)), cancellationToken)).Count == 0;
 
     private Task TakeDownAsync(IDataSyncHandler handler, ItemKey key, long above, CancellationToken cancellationToken) => attempts.TakeDownOrGoOnAsync(
@@ -107,10 +107,10 @@ internal sealed class PurgeFollower(
         },
         cancellationToken);
 
-    // A command that was refused while it was purged may have been parked after that.
+    // A handler may have refused a command while its item was purged. The command is parked after the purge then.
     private async Task ForgetParkedAsync(ItemKey key, Dictionary<long, CommandModel> commands, CancellationToken cancellationToken)
     {
-        foreach (var target in projector.Handlers.Select(handler => handler.Name).Append(Projector.DataTarget).Append(SettingAside.Target))
+        foreach (var target in projector.Handlers.Select(handler => handler.Name).Append(Projector.DataTarget).Append(RecordParking.Target))
         {
             foreach (var entry in await parked.ListAsync(target, key, cancellationToken))
             {
@@ -125,11 +125,11 @@ internal sealed class PurgeFollower(
     private async Task<bool> IsThereAsync(ParkedCommand entry, CancellationToken cancellationToken) =>
         entry is { Pk: { } pk, Sk: { } sk } && await GetAsync(tables.Command(module), ItemFormat.ToKey(pk, sk), cancellationToken) is [_];
 
-    // A key that somebody made up may have an '@' of its own: then it is another item's.
+    // Another program may have written a sort key with a second '@'. Such a command belongs to another item.
     private async Task<Dictionary<long, CommandModel>> ReadCommandsAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var items = await ItemQuery.ReadAsync(dynamoDb, tables.Command(module), key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, ItemFormat.AllButAttributes);
-        return Readable.Read(items, ItemFormat.ToCommand, logger).Where(command => command.Key == key).ToDictionary(command => command.Version);
+        return ReadableItems.Read(items, ItemFormat.ToCommand, logger).Where(command => command.Key == key).ToDictionary(command => command.Version);
     }
 
     private Task<List<Dictionary<string, AttributeValue>>> GetAsync(
@@ -161,7 +161,7 @@ internal sealed class PurgeFollower(
         }
         catch (ConditionalCheckFailedException)
         {
-            // It has changed since: that is no longer what was purged.
+            // The state has changed since it was read. It is not the purged one any more.
         }
     }
 }

@@ -8,20 +8,20 @@ using Cqrs.Tables;
 namespace Cqrs.Purging;
 
 /// <summary>
-/// Removes an item for good: its commands, history, data, reservations and what is remembered of it. The worker sees the commands go in the
-/// stream, and takes the item out of the handlers' targets and whatever late records have brought back.
+/// Removes an item for good: its commands, history, data, codes, idempotency keys, session entries and parked entries. The worker sees in the stream that
+/// the commands are gone, and removes the item from the targets of the handlers: <see cref="PurgeFollower"/>. The README of this folder shows the races.
 /// </summary>
 public sealed class PurgeService
 {
     private const int MaxBatchWrite = 25;
 
-    // The contents of all versions at once may be more than there is memory for.
+    // The contents of all versions together may be larger than the memory.
     private static readonly string[] Needed = ["pk", "sk", "code", "tenantCode", "updatedBy", .. UnchangedItems.IdentifyingNames];
 
     private readonly IAmazonDynamoDB _dynamoDb;
     private readonly TableNames _tables;
     private readonly CqrsModule _module;
-    private readonly PurgeMemory _memory;
+    private readonly Tombstones _tombstones;
     private readonly PurgedCodes _codes;
     private readonly UnchangedItems _unchanged;
 
@@ -30,16 +30,16 @@ public sealed class PurgeService
         _dynamoDb = dynamoDb;
         _tables = tables;
         _module = module;
-        _memory = new(dynamoDb, tables, module);
+        _tombstones = new(dynamoDb, tables, module);
         _codes = new(dynamoDb, tables, module);
         _unchanged = new(dynamoDb);
     }
 
     /// <summary>
-    /// Purges an item. Once begun it goes to its end, whatever becomes of the caller. The commands go last: a purge that was cut off all
-    /// the same (a store went down) is simply asked for again.
+    /// Purges an item. A purge that has begun goes on when the caller leaves. If a store goes down, the purge stops half-way. The commands are deleted last,
+    /// so the caller can purge the item again.
     /// </summary>
-    /// <returns>Whether there was anything.</returns>
+    /// <returns>Whether the item had any command.</returns>
     public async Task<bool> PurgeAsync(ItemKey key, CancellationToken cancellationToken = default)
     {
         var commands = await VersionsAsync(_tables.Command(_module), key, cancellationToken);
@@ -48,9 +48,9 @@ public sealed class PurgeService
             return false;
         }
 
-        // Half a purge would leave an item whose code is free for others.
+        // A purge that is cancelled half-way would leave an item whose code is free for others.
         cancellationToken = CancellationToken.None;
-        // This call may hang here until another has purged the item and a third has created it anew. So it deletes only what it has read.
+        // This call may hang until another purge has removed the item and it was recreated. So every delete has the condition that the item is as read.
         var first = commands.Find(command => command["sk"].S == key.VersionSk(1));
         var newest = commands.Select(command => command.GetValueOrDefault("updatedAt")?.S).Max(StringComparer.Ordinal);
         await _codes.FreeAsync(key, commands.Select(command => command.GetValueOrDefault("code")?.S).OfType<string>(), first, cancellationToken);
@@ -59,22 +59,22 @@ public sealed class PurgeService
         var history = await VersionsAsync(_tables.History(_module), key, cancellationToken);
         await _unchanged.DeleteAsync(_tables.History(_module), history.Where(IsOld), cancellationToken);
         await DeleteAsync(_tables.Parked, await ParkedAsync(key, cancellationToken), cancellationToken);
-        await _memory.RememberAsync(key, cancellationToken);
+        await _tombstones.WriteAsync(key, cancellationToken);
         while (await ReadDataAsync(key, cancellationToken) is { } data && IsOld(data) && !await _unchanged.TryDeleteAsync(_tables.Data(_module), data, cancellationToken))
         {
-            // A worker has applied a later version in between.
+            // A worker has applied a later version meanwhile. The row is read again.
         }
 
         await _unchanged.DeleteAsync(_tables.Command(_module), commands, cancellationToken);
         return true;
 
-        // Not what was made of a later command: that is a new item's, or what the worker finds without a first version.
+        // A state of a later command stays: it belongs to a recreated item, or the worker finds it without a first version.
         bool IsOld(Dictionary<string, AttributeValue> state) => string.CompareOrdinal(state.GetValueOrDefault("updatedAt")?.S, newest) <= 0;
     }
 
     /// <summary>
-    /// Removes what a writer has left who read the item before a purge and wrote after it: versions of an item that has no first one, and
-    /// no code reserved.
+    /// Removes the leftovers of a writer that read the item before a purge and wrote after it: versions of an item that has no first version and no
+    /// reserved code.
     /// </summary>
     /// <param name="key">The item.</param>
     /// <param name="left">The versions that are left.</param>
@@ -86,7 +86,7 @@ public sealed class PurgeService
         var items = left.Select(ItemFormat.ToItem).ToList();
         await ForgetIdempotencyKeysAsync(key, sks.Contains, cancellationToken);
         await DeleteAsync(_tables.Session, items.Select(item => SessionKey(key, item)), cancellationToken);
-        // One by one: who may write batches may also add commands, and the worker may not.
+        // The worker deletes one by one. The right to write batches would also let it add commands.
         foreach (var item in items)
         {
             await _unchanged.TryDeleteAsync(_tables.Command(_module), item, cancellationToken);
@@ -94,13 +94,13 @@ public sealed class PurgeService
     }
 
     /// <summary>
-    /// Which of the items were purged lately: what a writer who has not seen that leaves then is no item. Where a command went without a purge, by
-    /// somebody's hand, the others stay.
+    /// Returns those of the items that have a tombstone. Leftovers of such an item are deleted. Where another program deleted a command without a purge,
+    /// there is no tombstone, and the other commands stay.
     /// </summary>
-    internal Task<IReadOnlyList<ItemKey>> FindPurgedAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken) =>
-        _memory.FindAsync(keys, cancellationToken);
+    internal Task<IReadOnlyList<ItemKey>> FindTombstonesAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken) =>
+        _tombstones.FindAsync(keys, cancellationToken);
 
-    // A sort key has no '@' of its own, so the prefix takes in exactly the versions of this item.
+    // A sort key has no '@', so exactly the versions of this item begin with the prefix.
     private Task<List<Dictionary<string, AttributeValue>>> VersionsAsync(string table, ItemKey key, CancellationToken cancellationToken) =>
         ItemQuery.ReadAsync(_dynamoDb, table, key.Pk, key.Sk + Keys.VersionSeparator, cancellationToken, Needed);
 

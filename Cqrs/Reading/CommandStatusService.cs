@@ -31,17 +31,17 @@ public sealed class CommandStatusService
     private static readonly TimeSpan BetweenLooksForFailures = TimeSpan.FromMilliseconds(700);
 
     private readonly CommandStore _commands;
-    private readonly BaseStates _baseStates;
+    private readonly CurrentStates _currentStates;
     private readonly DataService _data;
     private readonly Projector _projector;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Waiter, byte> _waiting = new();
     private readonly SemaphoreSlim _round = new(1, 1);
 
-    internal CommandStatusService(CommandStore commands, BaseStates baseStates, DataService data, Projector projector, TimeProvider time)
+    internal CommandStatusService(CommandStore commands, CurrentStates currentStates, DataService data, Projector projector, TimeProvider time)
     {
         _commands = commands;
-        _baseStates = baseStates;
+        _currentStates = currentStates;
         _data = data;
         _projector = projector;
         _time = time;
@@ -103,7 +103,7 @@ public sealed class CommandStatusService
 
     // An expired item is shown nowhere, and taken out of the read models: there is nothing to wait for.
     private async Task<bool> IsExpiredAsync(ItemKey key, CancellationToken cancellationToken) =>
-        (await _baseStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
+        (await _currentStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
 
     private async Task<bool> IsFinishedAsync(KeyVersion version, TimeSpan wait, CancellationToken cancellationToken)
     {

@@ -10,12 +10,18 @@ public sealed class HistoryService
 {
     private readonly CommandStore _commands;
     private readonly DataService _data;
+    private readonly Reservations _reservations;
 
-    internal HistoryService(CommandStore commands, DataService data)
+    internal HistoryService(CommandStore commands, DataService data, Reservations reservations)
     {
         _commands = commands;
         _data = data;
+        _reservations = reservations;
     }
+
+    /// <summary>Returns the item that a code is reserved for; null if it is reserved for none.</summary>
+    internal async Task<ItemKey?> FindCodeOwnerAsync(string pk, string code, CancellationToken cancellationToken) =>
+        (await _reservations.FindAsync(pk, [code], cancellationToken)).TryGetValue(code, out var owner) ? owner : null;
 
     /// <summary>One version of an item, or null.</summary>
     public Task<CommandModel?> GetAsync(ItemKey key, long version, CancellationToken cancellationToken = default) =>

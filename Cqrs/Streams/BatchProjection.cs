@@ -13,7 +13,7 @@ internal sealed partial class BatchProjection(
     CqrsModule module,
     Projector projector,
     PurgeFollower purgeFollower,
-    SettingAside settingAside,
+    RecordParking recordParking,
     ProjectionState state,
     ILogger<BatchProjection> logger)
 {
@@ -97,17 +97,17 @@ internal sealed partial class BatchProjection(
     private async Task ProjectAsync(string shardId, CommandChanges changes, string? position, CancellationToken cancellationToken)
     {
         var orphans = changes.Commands.Count > 0 ? await projector.ProjectAsync(changes.Commands, cancellationToken, position) : [];
-        foreach (var key in changes.Removed.Union(await purgeFollower.FindPurgedAsync(orphans, cancellationToken)))
+        foreach (var key in changes.Removed.Union(await purgeFollower.FindTombstonesAsync(orphans, cancellationToken)))
         {
             await purgeFollower.FollowAsync(key, cancellationToken);
         }
 
-        await settingAside.ParkAsync(changes.Unreadable, position is null ? null : shardId, cancellationToken);
+        await recordParking.ParkAsync(changes.Unreadable, position is null ? null : shardId, cancellationToken);
     }
 
     private async Task FollowUnseenPurgesAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
-        foreach (var key in await purgeFollower.FindPurgedAsync(commands, cancellationToken))
+        foreach (var key in await purgeFollower.FindRemovedAsync(commands, cancellationToken))
         {
             await purgeFollower.FollowAsync(key, cancellationToken);
         }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Shares the shards of one module's command stream with the other workers: finds them, takes its share of those that nobody reads (parents
-/// before children), and reads each in a task of its own. Where workers do not read shards, the replay of the command table is all there is to take.
+/// Shares the shards of one module's command stream with the other workers. It finds the shards, takes its share of the free ones (parents before children),
+/// and reads each shard in a task of its own. Where workers do not read shards, the replay of the command table is the only thing to take.
 /// </summary>
 internal sealed partial class StreamWorker(
     IAmazonDynamoDB dynamoDb,
@@ -38,7 +38,7 @@ internal sealed partial class StreamWorker(
         {
             try
             {
-                await ShareShardsAsync(await workers.ListAliveAsync(stoppingToken), stoppingToken);
+                await ShareShardsAsync(await workers.BeatAndListAsync(stoppingToken), stoppingToken);
                 failures = 0;
                 projection.State.ReportSuccess(Table);
                 await Task.Delay(options.Value.DiscoveryInterval, stoppingToken);
@@ -75,7 +75,7 @@ internal sealed partial class StreamWorker(
         ForgetEnded();
         await ForgetTrimmedAsync(streamArn, shards, known, stoppingToken);
 
-        // The table has another stream now, or the shard is gone: the next round sees to what was not read of it.
+        // The table has a new stream, or the shard is gone. The next round replays what was not read.
         await StopAsync(_reading.Where(reading => reading.Lease.StreamArn != streamArn || shards.All(shard => shard.ShardId != reading.Lease.ShardId)));
 
         var readable = shards.Where(shard => StreamShards.IsReadable(shard, shards, known)).ToList();
@@ -92,7 +92,7 @@ internal sealed partial class StreamWorker(
             taken += await TryTakeAsync(streamArn, shard.ShardId, known.GetValueOrDefault(shard.ShardId), stoppingToken) ? 1 : 0;
         }
 
-        // A worker that has joined gets its share from those who have more than theirs; and where rounding up leaves one with too little, from any.
+        // A worker that has joined gets shards from workers that have more than their share. Where rounding up leaves a worker short, any worker gives one.
         var owners = readable.ConvertAll(shard => IsFree(known.GetValueOrDefault(shard.ShardId)) ? null : known[shard.ShardId].Owner);
         var least = readable.Count / workers.Count;
         var isOneShort = !owners.Contains(null) && workers.Any(worker => owners.Count(owner => owner == worker) < least);
@@ -111,8 +111,8 @@ internal sealed partial class StreamWorker(
 
     private static Task StopAsync(IEnumerable<Reading> readings) => Task.WhenAll(readings.Select(reading => reading.Stop.CancelAsync()));
 
-    // A shard is listed for 24 hours. One that is gone and was not read to its end has taken commands with it: they are in the command table.
-    // The same goes for one that workers read before an event source mapping took over: where that began, nobody here knows.
+    // A shard is listed for 24 hours. If it is gone before it was read to its end, its unread commands are only in the command table: it is replayed.
+    // The same holds when an event source mapping takes over from workers: the worker does not know where the mapping began.
     private async Task ForgetTrimmedAsync(
         string streamArn, List<Shard> shards, Dictionary<string, ShardLease> known, CancellationToken cancellationToken)
     {

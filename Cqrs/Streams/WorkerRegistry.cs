@@ -8,13 +8,13 @@ using Cqrs.Tables;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Tells which workers are alive, so that each takes its share of the shards. A worker shows itself by a counter in the lease table (pk
-/// <c>workers#{command table}</c>) that is seen to move.
+/// Tells which workers are alive, so that each takes its share of the shards. A worker has a heartbeat: a counter in the lease table (pk
+/// <c>workers#{command table}</c>) that it increases.
 /// </summary>
 internal sealed class WorkerRegistry(
     IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, string self, StreamOptions options)
 {
-    // One that died without signing off is remembered for so many times the time it takes to see that.
+    // A dead worker stays in the table for this many lease timeouts.
     private const int Remembered = 10;
 
     private readonly Heartbeats<long> _heartbeats = new();
@@ -23,8 +23,8 @@ internal sealed class WorkerRegistry(
 
     private string Pk => $"workers#{tables.Command(module)}";
 
-    /// <summary>The workers that are alive, this one included.</summary>
-    public async Task<IReadOnlyCollection<string>> ListAliveAsync(CancellationToken cancellationToken)
+    /// <summary>Writes this worker's heartbeat if it is due, and returns the workers that are alive, this one included.</summary>
+    public async Task<IReadOnlyCollection<string>> BeatAndListAsync(CancellationToken cancellationToken)
     {
         if (_beat == 0 || Stopwatch.GetElapsedTime(_beatAt) >= options.RenewInterval)
         {
@@ -47,10 +47,10 @@ internal sealed class WorkerRegistry(
         return [self, .. others.Except(dead).Where(name => IsProven(name, dead.Count))];
     }
 
-    /// <summary>Signs this worker off, so that the others need not wait to see it gone.</summary>
+    /// <summary>Removes this worker, so that the others need not wait until its heartbeat is stale.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken) => await RemoveAsync(self, cancellationToken);
 
-    // One that comes up, dies and comes up again must not take shards from those who live: the more have died lately, the longer must one have lived.
+    // A worker that crashes again and again must not take shards from healthy ones. The more workers died lately, the longer a new one must have lived.
     private bool IsProven(string worker, int deadLately) =>
         _heartbeats.BeatingFor(worker) is var lived && lived > TimeSpan.Zero && lived >= options.LeaseTimeout * deadLately;
 

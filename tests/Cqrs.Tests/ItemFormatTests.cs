@@ -6,7 +6,7 @@ namespace Cqrs.Tests;
 
 public sealed class ItemFormatTests
 {
-    private static readonly CommandModel Full = Some.Command(3) with
+    private static readonly CommandModel Full = Samples.Command(3) with
     {
         Seq = 7,
         Ttl = 1_900_000_000,
@@ -63,7 +63,7 @@ public sealed class ItemFormatTests
     [Fact]
     public void Optional_attributes_are_left_out_when_there_is_nothing_to_say()
     {
-        var item = ItemFormat.ToItem(Some.Command());
+        var item = ItemFormat.ToItem(Samples.Command());
 
         Assert.DoesNotContain(item.Keys, name => name is "seq" or "ttl" or "syncMode" or "traceparent" or "writeId" or "failedReason");
     }
@@ -72,7 +72,7 @@ public sealed class ItemFormatTests
     public void Commands_come_back_as_they_were()
     {
         AssertSame(Full, ItemFormat.ToCommand(ItemFormat.ToItem(Full)));
-        AssertSame(Some.Command(), ItemFormat.ToCommand(ItemFormat.ToItem(Some.Command())));
+        AssertSame(Samples.Command(), ItemFormat.ToCommand(ItemFormat.ToItem(Samples.Command())));
     }
 
     [Fact]
@@ -102,9 +102,9 @@ public sealed class ItemFormatTests
     [InlineData("0.1234567890123456789012345678")]
     public void Numbers_keep_their_exact_value(string number)
     {
-        var attributes = Some.Json($$"""{"n":{{number}}}""");
+        var attributes = Samples.Json($$"""{"n":{{number}}}""");
 
-        var back = ItemFormat.ToCommand(ItemFormat.ToItem(Some.Command() with { Attributes = attributes })).Attributes;
+        var back = ItemFormat.ToCommand(ItemFormat.ToItem(Samples.Command() with { Attributes = attributes })).Attributes;
 
         Assert.Equal(
             decimal.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture), back["n"]!.GetValue<decimal>());
@@ -113,9 +113,9 @@ public sealed class ItemFormatTests
     [Fact]
     public void Every_kind_of_attribute_comes_back()
     {
-        var attributes = Some.Json("""{"text":"","emoji":"🪑","rtl":"كرسي","t":true,"f":false,"o":{},"l":[],"mixed":[1,"a",null,{"x":[2]}]}""");
+        var attributes = Samples.Json("""{"text":"","emoji":"🪑","rtl":"كرسي","t":true,"f":false,"o":{},"l":[],"mixed":[1,"a",null,{"x":[2]}]}""");
 
-        var back = ItemFormat.ToCommand(ItemFormat.ToItem(Some.Command() with { Attributes = attributes })).Attributes;
+        var back = ItemFormat.ToCommand(ItemFormat.ToItem(Samples.Command() with { Attributes = attributes })).Attributes;
 
         Assert.Equal(attributes.ToJsonString(), back.ToJsonString());
     }
@@ -123,7 +123,7 @@ public sealed class ItemFormatTests
     [Fact]
     public void A_null_member_is_an_absent_one()
     {
-        var item = ItemFormat.ToItem(Some.Command() with { Attributes = Some.Json("""{"a":null,"b":{"c":null}}""") });
+        var item = ItemFormat.ToItem(Samples.Command() with { Attributes = Samples.Json("""{"a":null,"b":{"c":null}}""") });
 
         Assert.Equal(["b"], item["attributes"].M.Keys);
         Assert.Empty(item["attributes"].M["b"].M);
@@ -132,7 +132,7 @@ public sealed class ItemFormatTests
     [Fact]
     public void Sets_and_binary_values_that_others_wrote_can_be_read()
     {
-        var item = ItemFormat.ToItem(Some.Command());
+        var item = ItemFormat.ToItem(Samples.Command());
         item["attributes"] = new AttributeValue
         {
             M = new()

@@ -26,7 +26,7 @@ public sealed class ItemSizeTests
     public void The_size_of_a_command_follows_its_attributes()
     {
         static int Size(int characters) => ItemSize.Of(ItemFormat.ToItem(
-            Some.Command() with { Attributes = new() { ["description"] = new string('x', characters) } }));
+            Samples.Command() with { Attributes = new() { ["description"] = new string('x', characters) } }));
 
         Assert.Equal(100_000, Size(100_001) - Size(1));
     }

@@ -57,7 +57,7 @@ public sealed class JoinedKeyTests
         string[] ids = ["a", "#a", "THING#a#a", "1#THING#a#a", "~1THING#a"];
         string[] handlers = [.. Given, "a#THING#a", "a#THING#a#1", "a~1THING#a"];
 
-        IsInjective(handlers, ids, (handler, sk) => TextOf(parked.Key(handler, Some.Command() with { Pk = "THING#a", Sk = $"{sk}@1", Id = $"THING#a#{sk}" })));
+        IsInjective(handlers, ids, (handler, sk) => TextOf(parked.Key(handler, Samples.Command() with { Pk = "THING#a", Sk = $"{sk}@1", Id = $"THING#a#{sk}" })));
     }
 
     [Theory]

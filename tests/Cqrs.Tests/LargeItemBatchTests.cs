@@ -64,7 +64,7 @@ public sealed class LargeItemBatchTests
     [Fact]
     public void A_state_is_about_as_large_as_its_item()
     {
-        var command = Some.Command() with { Attributes = Some.Json($$"""{"a":"{{new string('é', 50_000)}}","b":[1,{"c":"{{new string('x', 1000)}}"}]}""") };
+        var command = Samples.Command() with { Attributes = Samples.Json($$"""{"a":"{{new string('é', 50_000)}}","b":[1,{"c":"{{new string('x', 1000)}}"}]}""") };
 
         Assert.InRange(ItemSize.About(command), ItemSize.Of(ItemFormat.ToItem(command)) * 0.9, ItemSize.Of(ItemFormat.ToItem(command)) * 1.1);
     }

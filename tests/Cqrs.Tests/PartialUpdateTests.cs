@@ -5,11 +5,11 @@ namespace Cqrs.Tests;
 
 public sealed class PartialUpdateTests
 {
-    private static readonly CommandModel Current = Some.Command(4) with
+    private static readonly CommandModel Current = Samples.Command(4) with
     {
         Seq = 3,
         Ttl = 1_900_000_000,
-        Attributes = Some.Json("""{"price":12.50,"tags":["oak","old"],"specification":{"weight":"3 kg","dimensions":"1x1"}}"""),
+        Attributes = Samples.Json("""{"price":12.50,"tags":["oak","old"],"specification":{"weight":"3 kg","dimensions":"1x1"}}"""),
     };
 
     // Conformance 10.
@@ -21,7 +21,7 @@ public sealed class PartialUpdateTests
         Assert.Equal(("Chair", "CH-1", 3L, 1_900_000_000L, false), (input.Name, input.Code, input.Seq, input.Ttl, input.IsDeleted));
         Assert.Equal(
             """{"price":12.50,"tags":["new"],"specification":{"weight":"4 kg","dimensions":"1x1"}}""", input.Attributes.ToJsonString());
-        Assert.Equal(Some.Key, input.Key);
+        Assert.Equal(Samples.Key, input.Key);
     }
 
     // Conformance 10.
@@ -41,7 +41,7 @@ public sealed class PartialUpdateTests
     public void A_patch_can_delete_and_restore()
     {
         Assert.True(Apply("""{"isDeleted":true}""").IsDeleted);
-        Assert.False(((Decision.Publish)PartialUpdate.Apply(Current with { IsDeleted = true }, Some.Json("""{"isDeleted":null}"""))).Input.IsDeleted);
+        Assert.False(((Decision.Publish)PartialUpdate.Apply(Current with { IsDeleted = true }, Samples.Json("""{"isDeleted":null}"""))).Input.IsDeleted);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class PartialUpdateTests
     [InlineData("""{"code":{}}""", "code")]
     public void A_member_of_the_wrong_type_is_refused_by_name(string patch, string field)
     {
-        var rejected = Assert.IsType<Decision.Reject>(PartialUpdate.Apply(Current, Some.Json(patch)));
+        var rejected = Assert.IsType<Decision.Reject>(PartialUpdate.Apply(Current, Samples.Json(patch)));
 
         Assert.Equal(field, Assert.Single(rejected.Errors).Field);
     }
@@ -68,5 +68,5 @@ public sealed class PartialUpdateTests
     }
 
     private static CommandInput Apply(string patch) =>
-        Assert.IsType<Decision.Publish>(PartialUpdate.Apply(Current, Some.Json(patch))).Input;
+        Assert.IsType<Decision.Publish>(PartialUpdate.Apply(Current, Samples.Json(patch))).Input;
 }

@@ -129,7 +129,7 @@ public sealed class StreamJsonTests
     [InlineData("\"1\"")]
     public void A_command_with_a_number_that_is_none_is_unreadable(string number)
     {
-        var command = ItemFormat.ToItem(Some.Command(2));
+        var command = ItemFormat.ToItem(Samples.Command(2));
         command["attributes"].M["price"] = new() { N = number };
 
         Assert.Single(CommandRecords.Read([Changed("INSERT", command["pk"], command["sk"], command)]).Unreadable);
@@ -139,8 +139,8 @@ public sealed class StreamJsonTests
     [Fact]
     public void Only_inserted_commands_are_taken_from_a_stream()
     {
-        var command = ItemFormat.ToItem(Some.Command(2));
-        var without = ItemFormat.ToItem(Some.Command(2));
+        var command = ItemFormat.ToItem(Samples.Command(2));
+        var without = ItemFormat.ToItem(Samples.Command(2));
         without.Remove("name");
         var (pk, sk) = (command["pk"], command["sk"]);
         Record[] records =
@@ -181,7 +181,7 @@ public sealed class StreamJsonTests
         var changes = CommandRecords.Read(records);
 
         Assert.Empty(changes.Commands);
-        Assert.Equal(Some.Key, Assert.Single(changes.Removed));
+        Assert.Equal(Samples.Key, Assert.Single(changes.Removed));
     }
 
     [Fact]

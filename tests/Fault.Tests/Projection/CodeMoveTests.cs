@@ -1,4 +1,6 @@
+using Cqrs.CommandLog;
 using Cqrs.Items;
+using Cqrs.Purging;
 
 namespace FaultTests.Projection;
 
@@ -23,6 +25,27 @@ public sealed class CodeMoveTests(Kernel kernel)
 
         await EndsWellAsync();
         Assert.Equal("wanted", (await kernel.Parts.Postgres.RowAsync(taker.Id))!["code"]!.GetValue<string>());
+    }
+
+    // A purge frees the code first, and deletes the commands last.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_code_that_a_purge_has_freed_can_be_taken_while_the_purge_goes_on(bool inOneBatch)
+    {
+        var purged = await _products.PublishAsync("a", "A", "wanted");
+        await ProjectAsync(inOneBatch ? [] : [purged], inOneBatch: false);
+        await kernel.Parts.Dynamo.DeleteItemAsync(
+            kernel.Parts.Place.Tables.Unique(FaultStack.Module), Reservations.Key(purged.Pk, "wanted"), TestContext.Current.CancellationToken);
+        var taker = await _products.PublishAsync("b", "B", "wanted");
+
+        await ProjectAsync(inOneBatch ? [purged, taker] : [taker], inOneBatch);
+        Assert.Empty(await _products.ParkedAsync());
+        Assert.Equal("wanted", (await kernel.Parts.Postgres.RowAsync(taker.Id))!["code"]!.GetValue<string>());
+
+        await kernel.Parts.Of<PurgeService>().PurgeAsync(purged.Key, TestContext.Current.CancellationToken);
+        await _products.ProjectRecordsAsync(Records.Remove(purged));
+        await EndsWellAsync();
     }
 
     [Fact]

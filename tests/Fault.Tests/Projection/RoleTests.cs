@@ -84,7 +84,7 @@ public sealed class RoleTests(FaultStack stack) : IAsyncLifetime
         Assert.NotNull(await api.Of<CommandStatusService>().GetAsync(items.Key("a"), 3, TimeSpan.Zero, Cancellation));
         await ParkAsync(items);
         await api.Services.GetParked().ReplayAsync(Assert.Single(await items.ParkedAsync()).Id, Cancellation);
-        Assert.Empty(await api.Of<SyncState>().GetShardsAsync(Cancellation));
+        Assert.Empty(await api.Of<ShardLag>().GetShardsAsync(Cancellation));
         Assert.True(await api.Of<PurgeService>().PurgeAsync(items.Key("a"), Cancellation));
 
         Assert.Empty(dynamoDb.Refused);

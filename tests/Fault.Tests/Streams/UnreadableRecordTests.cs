@@ -131,7 +131,7 @@ public sealed class UnreadableRecordTests(FaultStack stack) : IAsyncLifetime
         Assert.DoesNotContain(await Parked.ReadUnresolvedAsync(Cancellation).ToListAsync(Cancellation), parked => parked.Sk == "no-version");
         await Eventually.IsTrueAsync(
             "nothing is behind",
-            async () => (await Parts.Of<SyncState>().GetShardsAsync(Cancellation)).All(shard => shard is { LagMs: 0, Checkpoint: not null }));
+            async () => (await Parts.Of<ShardLag>().GetShardsAsync(Cancellation)).All(shard => shard is { LagMs: 0, Checkpoint: not null }));
     }
 
     // Replayed, they are parked too: there they have no place in the stream.

@@ -5,7 +5,7 @@ using Cqrs.Projection;
 namespace Cqrs.Tests;
 
 /// <summary>How the commands in a batch are found that cannot be applied.</summary>
-public sealed class IsolationTests
+public sealed class FaultIsolationTests
 {
     private readonly ConcurrentQueue<CommandModel> _applied = new();
     private readonly ConcurrentQueue<CommandModel> _givenUp = new();
@@ -16,7 +16,7 @@ public sealed class IsolationTests
         var batch = Batch(items: 20, versions: 3);
         var bad = batch.Where(command => command is { Name: "item 3", Version: 2 } or { Name: "item 17" }).ToHashSet();
 
-        await Isolation.ApplyAsync(batch, Apply(bad), GiveUp, TestContext.Current.CancellationToken);
+        await FaultIsolation.ApplyAsync(batch, Apply(bad), GiveUp, TestContext.Current.CancellationToken);
 
         Assert.Equal(bad, _givenUp.ToHashSet());
         Assert.Equal(batch.Count - bad.Count, _applied.Count);
@@ -32,7 +32,7 @@ public sealed class IsolationTests
         var begun = 0;
 
         // Giving up takes as long as retries do: here until the last of them has begun.
-        await Isolation.ApplyAsync(
+        await FaultIsolation.ApplyAsync(
             batch,
             Apply([.. batch]),
             (_, _) =>
@@ -50,7 +50,7 @@ public sealed class IsolationTests
     [Fact]
     public async Task A_fault_of_the_store_gives_nobody_up()
     {
-        await Assert.ThrowsAsync<TimeoutException>(() => Isolation.ApplyAsync(
+        await Assert.ThrowsAsync<TimeoutException>(() => FaultIsolation.ApplyAsync(
             Batch(items: 4, versions: 2), _ => throw new TimeoutException(), GiveUp, TestContext.Current.CancellationToken));
 
         Assert.Empty(_givenUp);
@@ -60,7 +60,7 @@ public sealed class IsolationTests
     [
         .. from item in Enumerable.Range(0, items)
            from version in Enumerable.Range(1, versions)
-           select Some.Command() with { Sk = $"{item}@{version}", Id = $"PRODUCT#acme#{item}", Name = $"item {item}", Version = version },
+           select Samples.Command() with { Sk = $"{item}@{version}", Id = $"PRODUCT#acme#{item}", Name = $"item {item}", Version = version },
     ];
 
     private Func<IReadOnlyList<CommandModel>, Task> Apply(HashSet<CommandModel> bad) => some =>

@@ -3,7 +3,7 @@ using Cqrs.Items;
 namespace Cqrs.Projection;
 
 /// <summary>Finds the commands in a batch that cannot be applied, and applies the others.</summary>
-internal static class Isolation
+internal static class FaultIsolation
 {
     private const int ItemsAtOnce = 8;
 
@@ -12,9 +12,9 @@ internal static class Isolation
     /// stand alone, and then goes through their versions one by one. Many items at fault are dealt with side by side: it takes time to give one up.
     /// </summary>
     /// <param name="commands">The batch, by item and in version order.</param>
-    /// <param name="apply">Applies some of it.</param>
+    /// <param name="apply">Applies a part of the batch.</param>
     /// <param name="giveUp">
-    /// Is told a command that failed alone, and why; when it returns, the command is dealt with. Called for several items at a time.
+    /// Is called with a command that failed alone, and with its failure. When it returns, the command is done. It is called for several items at a time.
     /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="Exception">A fault of a whole store: nothing can be said of single commands.</exception>

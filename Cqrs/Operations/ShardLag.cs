@@ -5,7 +5,7 @@ using Cqrs.Tables;
 namespace Cqrs.Operations;
 
 /// <summary>How the projection of a module stands, shard by shard, as the workers have last said.</summary>
-public sealed class SyncState
+public sealed class ShardLag
 {
     // An owner renews every few seconds: one that has not for this long adds to the lag itself.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
@@ -15,7 +15,7 @@ public sealed class SyncState
     private readonly ShardLeaseStore _leases;
     private readonly TimeProvider _time;
 
-    internal SyncState(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, ShardLeaseStore leases, TimeProvider time) =>
+    internal ShardLag(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, ShardLeaseStore leases, TimeProvider time) =>
         (_dynamoDb, _table, _leases, _time) = (dynamoDb, tables.Command(module), leases, time);
 
     /// <summary>The shards that are not read to their end, with owner, checkpoint and lag in milliseconds.</summary>

@@ -5,13 +5,13 @@ using Constructs;
 namespace ProductAspire.Deploy;
 
 /// <summary>The load balancer: the only thing that the world reaches. It ends TLS, and answers to the one domain alone.</summary>
-public sealed class Entrance : Construct
+public sealed class PublicLoadBalancer : Construct
 {
     // As long as the cookie of a signed-in user.
     private static readonly Duration Stay = Duration.Hours(8);
 
-    public Entrance(Construct scope, Network network, Address address, ApiService api, WebService web)
-        : base(scope, "Entrance")
+    public PublicLoadBalancer(Construct scope, Network network, Address address, ApiService api, WebService web)
+        : base(scope, "PublicLoadBalancer")
     {
         LoadBalancer = new ApplicationLoadBalancer(this, "LoadBalancer", new ApplicationLoadBalancerProps
         {

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Cqrs.Projection;
 
-/// <summary>Parks the records of a stream that cannot be read, so that they hold nothing up, and tells people of each once.</summary>
-internal sealed partial class SettingAside(
-    CqrsModule module, ParkedStore parked, IEnumerable<IAlarmPublisher> alarms, ILogger<SettingAside> logger)
+/// <summary>Parks the records of a stream that cannot be read, so that they block no other record, and raises one alarm for each.</summary>
+internal sealed partial class RecordParking(
+    CqrsModule module, ParkedStore parked, IEnumerable<IAlarmPublisher> alarms, ILogger<RecordParking> logger)
 {
     /// <summary>The name under which such a record is parked.</summary>
     public const string Target = "stream";

@@ -4,7 +4,7 @@ using Cqrs.Items;
 namespace Cqrs.Tests;
 
 /// <summary>Valid inputs and models for tests to vary with <c>with</c>.</summary>
-internal static class Some
+internal static class Samples
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 4, 5, 6, 7, 891, TimeSpan.Zero);
 
@@ -43,7 +43,7 @@ internal static class Some
         UpdatedIp = "10.0.0.1",
     };
 
-    public static CommandOptions By(string user, string ip) => new("[test]:Some.By", new(new(user, "acme"), "request-2", ip));
+    public static CommandOptions By(string user, string ip) => new("[test]:Samples.By", new(new(user, "acme"), "request-2", ip));
 
     public static JsonObject Json(string text) => (JsonObject)JsonNode.Parse(text)!;
 }

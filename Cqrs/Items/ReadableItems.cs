@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Items;
 
 /// <summary>Reads items of which something else may have written some: what cannot be read is logged and passed over.</summary>
-internal static partial class Readable
+internal static partial class ReadableItems
 {
     /// <param name="items">The items as they are stored.</param>
     /// <param name="read">Reads one, or throws a <see cref="FormatException"/>.</param>

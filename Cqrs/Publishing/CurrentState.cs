@@ -10,28 +10,28 @@ namespace Cqrs.Publishing;
 /// <param name="Newest">The newest state; null if the item does not exist.</param>
 /// <param name="IsCertain">Whether it is known that there is no newer one; else the conditional write will tell.</param>
 /// <param name="DataVersion">The version of the data row; 0 if there is none; null if it was not read.</param>
-internal sealed record BaseState(ItemModel? Newest, bool IsCertain, long? DataVersion = null)
+internal sealed record CurrentState(ItemModel? Newest, bool IsCertain, long? DataVersion = null)
 {
     /// <summary>The newest state, if it is a command that is not known to be in the data table.</summary>
     public CommandModel? Pending => Newest is CommandModel command && !(DataVersion >= command.Version) ? command : null;
 }
 
 /// <summary>Finds the state that a publish builds on, in one round trip in the usual case.</summary>
-internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
+internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
 {
     private const int MaxRounds = 4;
 
-    private readonly PurgeMemory _purged = new(dynamoDb, tables, module);
+    private readonly Tombstones _purged = new(dynamoDb, tables, module);
 
     /// <summary>The state at a version that the caller has seen, or null if there is none: certain only if nothing is above it.</summary>
-    public async Task<BaseState?> AtAsync(ItemKey key, long version, CancellationToken cancellationToken) =>
-        await commands.GetAsync(key, version, cancellationToken) is { } state ? new BaseState(state, IsCertain: false) : null;
+    public async Task<CurrentState?> AtAsync(ItemKey key, long version, CancellationToken cancellationToken) =>
+        await commands.GetAsync(key, version, cancellationToken) is { } state ? new CurrentState(state, IsCertain: false) : null;
 
     /// <summary>The state at a version that the caller has seen, certainly, or null if that version is not the newest.</summary>
     /// <param name="key">The item.</param>
     /// <param name="version">The version, 1 or above.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<BaseState?> NewestAtAsync(ItemKey key, long version, CancellationToken cancellationToken)
+    public async Task<CurrentState?> NewestAtAsync(ItemKey key, long version, CancellationToken cancellationToken)
     {
         if (version == long.MaxValue)
         {
@@ -59,7 +59,7 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
         var found = response[tables.Command(module)].Select(ItemFormat.ToCommand).ToList();
         var data = response[tables.Data(module)].SingleOrDefault();
         return found is [var newest] && newest.Version == version
-            ? new BaseState(newest, IsCertain: true, data is null ? 0 : ItemFormat.VersionOf(data) ?? 0)
+            ? new CurrentState(newest, IsCertain: true, data is null ? 0 : ItemFormat.VersionOf(data) ?? 0)
             : null;
     }
 
@@ -67,23 +67,23 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
     /// The newest state as the data row tells it: certain only if there is nothing above it. Versions have no gaps, so a put of the next
     /// version that succeeds proves that it was.
     /// </summary>
-    public async Task<BaseState> FromDataAsync(ItemKey key, CancellationToken cancellationToken)
+    public async Task<CurrentState> FromDataAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var data = await GetDataAsync(key, cancellationToken);
-        return new BaseState(data, IsCertain: false, data?.Version ?? 0);
+        return new CurrentState(data, IsCertain: false, data?.Version ?? 0);
     }
 
     /// <summary>The newest state, certainly: the data row is a lower bound, and the commands above it are searched.</summary>
     /// <param name="key">The item.</param>
     /// <param name="atLeast">A version that is known to exist, or 0.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    public async Task<BaseState> NewestAsync(ItemKey key, long atLeast, CancellationToken cancellationToken)
+    public async Task<CurrentState> NewestAsync(ItemKey key, long atLeast, CancellationToken cancellationToken)
     {
         var data = await GetDataAsync(key, cancellationToken);
         var known = data?.Version ?? 0;
         // From just below the version that is known, so that it comes too.
         var above = await commands.FindNewestAboveAsync(key, Math.Max(known, atLeast - 1), cancellationToken);
-        return new BaseState((ItemModel?)above ?? data, IsCertain: true, known);
+        return new CurrentState((ItemModel?)above ?? data, IsCertain: true, known);
     }
 
     /// <summary>
@@ -140,7 +140,7 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
                 RequestItems = new()
                 {
                     [rows] = new KeysAndAttributes { Keys = [ItemFormat.ToKey(key.Pk, key.Sk)], ConsistentRead = true },
-                    [memories] = new KeysAndAttributes { Keys = [PurgeMemory.Key(key)], ConsistentRead = true },
+                    [memories] = new KeysAndAttributes { Keys = [Tombstones.Key(key)], ConsistentRead = true },
                 },
             },
             cancellationToken);
