@@ -22,7 +22,7 @@ internal static partial class Publishing
     private static bool IsTarget(IDistributedApplicationBuilder builder, string target) =>
         string.Equals(builder.Configuration["PUBLISH_TO"], target, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A Postgres that is there already: its connection string is asked for when it is deployed.</summary>
+    /// <summary>Returns a Postgres that is there already: its connection string is asked for when it is deployed.</summary>
     public static bool HasExternalPostgres(this IDistributedApplicationBuilder builder) =>
         builder.IsForAws()
         || (builder.ExecutionContext.IsPublishMode && builder.Configuration.GetValue<bool>("EXTERNAL_POSTGRES"));

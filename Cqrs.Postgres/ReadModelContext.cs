@@ -50,7 +50,7 @@ public abstract class ReadModelContext(DbContextOptions options) : DbContext(opt
 
 public static class TenantFilters
 {
-    /// <summary>The rows of all tenants: for work that is nobody's request.</summary>
+    /// <summary>Returns the rows of all tenants: for work that is nobody's request.</summary>
     public static IQueryable<T> AcrossTenants<T>(this IQueryable<T> rows)
         where T : class =>
         rows.IgnoreQueryFilters([ReadModelContext.TenantFilter]);

@@ -12,7 +12,7 @@ public sealed class ProductRow : ReadModelRow
     public decimal? Price { get; set; }
     public string? Description { get; set; }
 
-    /// <summary>The specification as JSON.</summary>
+    /// <summary>Gets or sets the specification as JSON.</summary>
     public string? Specification { get; set; }
 
     protected override void ReadAttributes(JsonObject attributes)

@@ -16,7 +16,7 @@ internal sealed class Ports : IDisposable
 
     private readonly List<FileLock> held = [];
 
-    /// <summary>A free port; the same one as last time, as long as that is free, if the key is the same.</summary>
+    /// <summary>Returns a free port; the same one as last time, as long as that is free, if the key is the same.</summary>
     public int TakeFree(string? key = null)
     {
         var start = key is null ? Random.Shared.Next(Count) : (int)(Hash(key) % Count);

@@ -12,7 +12,7 @@ internal sealed class StateFolder(StoreSettings settings)
     private const string TemporaryPrefix = "productaspire-run-";
     private const long RoomInMemory = 2L << 30;
 
-    /// <summary>The folder of this run alone.</summary>
+    /// <summary>Gets the folder of this run alone.</summary>
     public string Own { get; } = settings.IsTemporary
         ? Path.Combine(TemporaryRoots().First(HasRoom), $"{TemporaryPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}")
         : settings.State;

@@ -6,6 +6,6 @@ public sealed class EventStreamOptions
     /// <summary>After how long without an event a stream says that it is alive.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a client may take to make room for what is written to it, until it is let go.</summary>
+    /// <summary>Gets or sets how long a client may take to make room for what is written to it, until it is let go.</summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -30,16 +30,16 @@ public sealed record Column(string Name, IReadOnlyList<string> Path, CellKind Ki
         new("isDeleted", ["isDeleted"], CellKind.Flag),
     ];
 
-    /// <summary>A text among the module's attributes; a dot leads into an object.</summary>
+    /// <summary>Returns a text among the module's attributes; a dot leads into an object.</summary>
     public static Column Text(string name) => OfAttribute(name, CellKind.Text);
 
-    /// <summary>An exact number among the module's attributes.</summary>
+    /// <summary>Returns an exact number among the module's attributes.</summary>
     public static Column Number(string name) => OfAttribute(name, CellKind.Number);
 
-    /// <summary>A true or false among the module's attributes.</summary>
+    /// <summary>Returns a true or false among the module's attributes.</summary>
     public static Column Flag(string name) => OfAttribute(name, CellKind.Flag);
 
-    /// <summary>The columns that all items have, and those of a module's attributes.</summary>
+    /// <summary>Returns the columns that all items have, and those of a module's attributes.</summary>
     public static IReadOnlyList<Column> OfItem(params Column[] attributes) => [.. Common, .. attributes];
 
     private static Column OfAttribute(string name, CellKind kind) => new(name, [Attributes, .. name.Split('.')], kind);

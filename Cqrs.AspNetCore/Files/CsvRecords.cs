@@ -21,7 +21,7 @@ internal sealed class CsvRecords(TextReader text)
     private bool _lastCloses;
     private int _lengthAhead;
 
-    /// <summary>The next record that is not a blank line, or null at the end.</summary>
+    /// <summary>Returns the next record that is not a blank line, or null at the end.</summary>
     public async ValueTask<CsvRecord?> ReadAsync(CancellationToken cancellationToken)
     {
         Line? first;

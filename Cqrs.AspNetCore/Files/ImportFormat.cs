@@ -39,7 +39,7 @@ internal sealed record ImportFormat(bool IsCsv, Encoding Encoding)
         }
     }
 
-    /// <summary>The text of a body. A byte order mark, if there is one, tells its encoding, whatever was declared.</summary>
+    /// <summary>Returns the text of a body. A byte order mark, if there is one, tells its encoding, whatever was declared.</summary>
     public async Task<TextReader> OpenAsync(BodyStream body)
     {
         var (marked, length) = await body.PeekAsync(4) switch

@@ -76,7 +76,7 @@ internal sealed class ImportReport(HttpResponse response)
         }
     }
 
-    /// <summary>The last line.</summary>
+    /// <summary>Returns the last line.</summary>
     /// <param name="error">Why not all of the file was imported; null if it was.</param>
     /// <param name="syncing">How many accepted commands the read models do not show yet.</param>
     public ImportSummary Complete(string? error, long syncing)

@@ -16,13 +16,13 @@ internal sealed record ImportRow(int Line, JsonElement Json, JsonObject Body, IR
     private const string ColumnPrefix = "attributes.";
     private const int MaxValueCharacters = 100;
 
-    /// <summary>How many bytes the row has as JSON.</summary>
+    /// <summary>Gets how many bytes the row has as JSON.</summary>
     public int Size => Json.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(Json).Length;
 
     public static ImportRow Unreadable(int line, string reason, string? field = null, string? value = null) =>
         new(line, default, [], [new RowError(line, field, Shorten(value), reason)]);
 
-    /// <summary>The errors of the row, by a path in its body.</summary>
+    /// <summary>Returns the errors of the row, by a path in its body.</summary>
     public RowError ErrorAt(FieldError error) => new(
         Line,
         IsCsv && error.Field.StartsWith(ColumnPrefix, StringComparison.Ordinal) ? error.Field[ColumnPrefix.Length..] : error.Field,

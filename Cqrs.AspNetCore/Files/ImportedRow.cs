@@ -13,13 +13,13 @@ namespace Cqrs.AspNetCore.Files;
 internal sealed record ImportedRow<TRequest>(ImportRow Row, TRequest Request, JsonObject Patch)
     where TRequest : ItemRequest
 {
-    /// <summary>The item, once it is known: given by the row, found by its code, or new.</summary>
+    /// <summary>Gets the item, once it is known: given by the row, found by its code, or new.</summary>
     public ItemKey Key { get; init; }
 
-    /// <summary>The code that the item is to have. A row that names none is refused a code only when it makes an item, whose code is its sort key.</summary>
+    /// <summary>Gets the code that the item is to have. A row that names none is refused a code only when it makes an item, whose code is its sort key.</summary>
     public string CodeWanted => Request.Code ?? Key.Sk;
 
-    /// <summary>A new item is the whole row; one that exists is changed by what the row names, and keeps the rest.</summary>
+    /// <summary>Returns the decision for the row. A new item gets the whole row. An existing item is changed by the columns of the row, and keeps the rest.</summary>
     public Decision Decide(ItemModel? current, CqrsModule module, string tenant, Rules rules, DateTimeOffset now)
     {
         if (current is not null && !current.IsExpired(now))
@@ -36,7 +36,7 @@ internal sealed record ImportedRow<TRequest>(ImportRow Row, TRequest Request, Js
         return rules(whole with { Attributes = (JsonObject)JsonContent.Merge(whole.Attributes, WithoutNothings([])["attributes"] ?? new JsonObject())! }, current);
     }
 
-    /// <summary>Whether the row says nothing new. An item that has expired is what it was before, if the row expires it too.</summary>
+    /// <summary>Returns whether the row says nothing new. An item that has expired is what it was before, if the row expires it too.</summary>
     public bool IsUnchanged(ItemModel current, Decision decision, CommandService commands, DateTimeOffset now) =>
         decision is Decision.Publish(var input)
         && (current.IsExpired(now) && input.Ttl == current.Ttl

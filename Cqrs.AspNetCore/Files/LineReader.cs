@@ -23,7 +23,7 @@ internal sealed class LineReader(TextReader text)
     private int _end;
     private int _number;
 
-    /// <summary>The next line, or null at the end.</summary>
+    /// <summary>Returns the next line, or null at the end.</summary>
     public async ValueTask<Line?> ReadAsync(CancellationToken cancellationToken)
     {
         _line.Clear();

@@ -55,7 +55,7 @@ internal sealed partial class FaultHandler(IProblemDetailsService problems, ILog
         });
     }
 
-    /// <summary>Whether a store could not be reached or could not answer, rather than refused what it was asked.</summary>
+    /// <summary>Returns whether a store could not be reached or could not answer, rather than refused what it was asked.</summary>
     internal static bool IsUnavailable(Exception? exception) => exception switch
     {
         null => false,

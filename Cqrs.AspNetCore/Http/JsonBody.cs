@@ -30,7 +30,7 @@ public sealed class JsonBody<T> : IJsonBody, IBindableFromHttpContext<JsonBody<T
 
     public IResult? Problem { get; }
 
-    /// <summary>The body as it was sent.</summary>
+    /// <summary>Gets the body as it was sent.</summary>
     public JsonElement Json { get; }
 
     public T Value => _value ?? throw new InvalidOperationException("The body is not valid.");

@@ -43,7 +43,7 @@ public static class Problems
     public static ProblemHttpResult TooLarge(string detail) =>
         Of(StatusCodes.Status413PayloadTooLarge, "too-large", detail);
 
-    /// <summary>The problem that a publish came to; the outcomes that are none have no place here.</summary>
+    /// <summary>Returns the problem that a publish came to; the outcomes that are none have no place here.</summary>
     public static ProblemHttpResult Of(PublishResult result) => result switch
     {
         PublishResult.Conflict(var current) => Of(

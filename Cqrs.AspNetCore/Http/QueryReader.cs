@@ -14,7 +14,7 @@ public sealed class QueryReader(IQueryCollection query)
     private readonly List<FieldError> _errors = [];
     private readonly HashSet<string> _known = [];
 
-    /// <summary>The errors, unknown parameters included. Ask when all have been read.</summary>
+    /// <summary>Gets the errors, unknown parameters included. Ask when all have been read.</summary>
     public List<FieldError> Errors =>
         [.. _errors, .. query.Keys.Where(name => !_known.Contains(name)).Select(name => new FieldError(name, "is not a known parameter"))];
 

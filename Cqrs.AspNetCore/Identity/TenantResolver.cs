@@ -30,7 +30,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
     // A name that stands twice is not guessed at, in whatever case.
     private static readonly JsonSerializerOptions RolesJson = new(JsonSerializerOptions.Web) { AllowDuplicateProperties = false };
 
-    /// <summary>The user and the tenant that the request is for, or null if there is no tenant or the user may not name it.</summary>
+    /// <summary>Returns the user and the tenant that the request is for, or null if there is no tenant or the user may not name it.</summary>
     public UserContext? GetUserContext(ClaimsPrincipal user, string? tenantHeader)
     {
         if (GetUserId(user) is not { } userId || !TryReadText(user, TenantClaim, out var claimed))
@@ -60,7 +60,7 @@ public sealed class TenantResolver(IOptions<TenancyOptions> options)
             ? id
             : null;
 
-    /// <summary>The roles that a user holds everywhere.</summary>
+    /// <summary>Returns the roles that a user holds everywhere.</summary>
     public static IEnumerable<string> GetGlobalRoles(ClaimsPrincipal user) =>
         ReadRoles(user).Where(role => string.IsNullOrEmpty(role.Tenant)).Select(role => role.Role).OfType<string>();
 

@@ -11,7 +11,7 @@ public record Entity
     public required string Id { get; init; }
     public required string Pk { get; init; }
 
-    /// <summary>The sort key, without version.</summary>
+    /// <summary>Gets the sort key, without version.</summary>
     public required string Sk { get; init; }
 
     public required string Code { get; init; }

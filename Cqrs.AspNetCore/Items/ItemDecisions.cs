@@ -11,17 +11,17 @@ public delegate Decision Rules(CommandInput proposed, ItemModel? current);
 /// <summary>Makes decisions of the requests on items, for any module: pure functions.</summary>
 internal static class ItemDecisions
 {
-    /// <summary>The item that a posted request is about. The sort key is made here if the caller gave none.</summary>
+    /// <summary>Returns the item that a posted request is about. The sort key is made here if the caller gave none.</summary>
     public static ItemKey KeyOf(ItemRequest request, CqrsModule module, string tenant) =>
         new(module.PkOf(tenant), request.Sk ?? Keys.GenerateSk());
 
-    /// <summary>Whether a request names another tenant: that is refused before anything else is said about it.</summary>
+    /// <summary>Returns whether a request names another tenant: that is refused before anything else is said about it.</summary>
     public static bool NamesOtherTenant(ItemRequest request, string tenant) =>
         (request.TenantCode is { } code && Keys.IsTenantCode(code) && code != tenant)
         || NamesOtherTenant(request.Pk, tenant)
         || NamesOtherTenant(request.Id, tenant);
 
-    /// <summary>Whether a key or id is of another tenant.</summary>
+    /// <summary>Returns whether a key or id is of another tenant.</summary>
     public static bool NamesOtherTenant(string? key, string tenant) =>
         key?.Split(Keys.KeySeparator) is [_, var code, ..] && Keys.IsTenantCode(code) && code != tenant;
 
@@ -45,7 +45,7 @@ internal static class ItemDecisions
         }
     }
 
-    /// <summary>The whole state, as posted.</summary>
+    /// <summary>Returns the whole state, as posted.</summary>
     public static CommandInput Post(ItemRequest request, ItemKey key, CqrsModule module, string tenant) => new()
     {
         Key = key,
@@ -61,7 +61,7 @@ internal static class ItemDecisions
         Attributes = request.GetAttributes(),
     };
 
-    /// <summary>The current state with a merge patch applied. What the patch does not name stays, attributes of older code included.</summary>
+    /// <summary>Returns the current state with a merge patch applied. What the patch does not name stays, attributes of older code included.</summary>
     /// <param name="current">The current state.</param>
     /// <param name="request">The patch, read as a request.</param>
     /// <param name="patch">The patch, reduced to what the request knows: tells a null from an absence.</param>
@@ -91,7 +91,7 @@ internal static class ItemDecisions
 
     public static CommandInput Restore(ItemModel current) => Same(current) with { IsDeleted = false };
 
-    /// <summary>The content of an older version. An expiry that has passed since does not come back with it.</summary>
+    /// <summary>Returns the content of an older version. An expiry that has passed since does not come back with it.</summary>
     public static CommandInput Rollback(ItemModel current, CommandModel to, DateTimeOffset now)
     {
         var ttl = to.IsExpired(now) ? null : to.Ttl;
@@ -107,7 +107,7 @@ internal static class ItemDecisions
         };
     }
 
-    /// <summary>A new item with the same content but the code, which is unique.</summary>
+    /// <summary>Returns a new item with the same content but the code, which is unique.</summary>
     public static CommandInput Duplicate(ItemModel original, ItemKey key) => Same(original) with
     {
         HasChosenSk = false,

@@ -7,19 +7,19 @@ namespace Cqrs.AspNetCore.Items;
 /// <summary>An item as a caller posts it: the whole state. A module's own request adds <c>attributes</c>.</summary>
 public abstract record ItemRequest
 {
-    /// <summary>The display name, 1 to 500 characters. Required, except in a patch.</summary>
+    /// <summary>Gets the display name, 1 to 500 characters. Required, except in a patch.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The business code, unique per tenant. Absent: on create the sort key, on update unchanged.</summary>
+    /// <summary>Gets the business code, unique per tenant. Absent: on create the sort key, on update unchanged.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The version you have seen. Absent or 0: create; -1: whatever is newest.</summary>
+    /// <summary>Gets the version you have seen. Absent or 0: create; -1: whatever is newest.</summary>
     public long? Version { get; init; }
 
-    /// <summary>The sort key. Absent: a new ULID.</summary>
+    /// <summary>Gets the sort key. Absent: a new ULID.</summary>
     public string? Sk { get; init; }
 
-    /// <summary>A number to sort by.</summary>
+    /// <summary>Gets a number to sort by.</summary>
     public long? Seq { get; init; }
 
     /// <summary>When the item expires, in seconds since 1970.</summary>
@@ -40,6 +40,6 @@ public abstract record ItemRequest
     /// <summary>May be sent, and must then be the module's type.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The attributes as the kernel stores them.</summary>
+    /// <summary>Returns the attributes as the kernel stores them.</summary>
     public abstract JsonObject GetAttributes();
 }

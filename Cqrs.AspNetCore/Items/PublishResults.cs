@@ -9,7 +9,7 @@ namespace Cqrs.AspNetCore.Items;
 /// <summary>The answers of a publish over HTTP.</summary>
 public static class PublishResults
 {
-    /// <summary>The status of an accepted command: created or updated.</summary>
+    /// <summary>Returns the status of an accepted command: created or updated.</summary>
     public static int StatusOf(CommandModel command) => command.Version == 1 ? StatusCodes.Status201Created : StatusCodes.Status200OK;
 
     public static IResult ToHttp(PublishResult result, string route) => result switch
@@ -20,7 +20,7 @@ public static class PublishResults
         _ => Problems.Of(result),
     };
 
-    /// <summary>The path of an item: its key, percent-encoded.</summary>
+    /// <summary>Returns the path of an item: its key, percent-encoded.</summary>
     public static string PathOf(string route, ItemKey key) => $"{route}/data/{Uri.EscapeDataString(key.Pk)}/{Uri.EscapeDataString(key.Sk)}";
 
     public static string ETagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");

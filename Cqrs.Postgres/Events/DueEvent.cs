@@ -9,7 +9,7 @@ namespace Cqrs.Postgres.Events;
 /// </summary>
 public sealed class DueEvent
 {
-    /// <summary>The id of the item.</summary>
+    /// <summary>Gets or sets the id of the item.</summary>
     public required string Id { get; set; }
 
     public required string TenantCode { get; set; }

@@ -6,10 +6,10 @@ namespace Cqrs.Postgres.Events;
 /// <summary>How far the events were forwarded to a topic.</summary>
 internal sealed class EventCheckpoint
 {
-    /// <summary>The topic.</summary>
+    /// <summary>Gets or sets the topic.</summary>
     public required string TopicArn { get; set; }
 
-    /// <summary>The id of the last event that the topic has.</summary>
+    /// <summary>Gets or sets the id of the last event that the topic has.</summary>
     public long LastId { get; set; }
 
     /// <summary>When the checkpoint was saved.</summary>

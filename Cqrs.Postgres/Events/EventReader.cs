@@ -8,7 +8,7 @@ internal sealed class EventReader(IServiceScopeFactory scopes)
 {
     public const int PageSize = 1000;
 
-    /// <summary>The next events of all tenants after an id.</summary>
+    /// <summary>Returns the next events of all tenants after an id.</summary>
     public Task<List<CommandEvent>> ReadAsync(long afterId, int count, CancellationToken cancellationToken) =>
         QueryAsync(context => context.Set<CommandEvent>().AsNoTracking().AcrossTenants()
             .Where(e => e.Id > afterId)
@@ -16,7 +16,7 @@ internal sealed class EventReader(IServiceScopeFactory scopes)
             .Take(count)
             .ToListAsync(cancellationToken));
 
-    /// <summary>The next events of one pk of the request's tenant after an id.</summary>
+    /// <summary>Returns the next events of one pk of the request's tenant after an id.</summary>
     public Task<List<CommandEvent>> ReadAsync(string tenant, string pk, long afterId, int count, CancellationToken cancellationToken) =>
         QueryAsync(context => context.Set<CommandEvent>().AsNoTracking()
             .Where(e => e.TenantCode == tenant && e.Pk == pk && e.Id > afterId)
@@ -24,12 +24,12 @@ internal sealed class EventReader(IServiceScopeFactory scopes)
             .Take(count)
             .ToListAsync(cancellationToken));
 
-    /// <summary>The id of the newest event there is.</summary>
+    /// <summary>Returns the id of the newest event there is.</summary>
     public Task<long> NewestIdAsync(CancellationToken cancellationToken) =>
         QueryAsync(async context => await context.Set<CommandEvent>().AcrossTenants().MaxAsync(e => (long?)e.Id, cancellationToken) ?? 0);
 
     /// <summary>
-    /// The id after which a client begins: what it has seen last or, if it has seen nothing, the newest. An id that was never given is from
+    /// Returns the id after which a client begins: what it has seen last or, if it has seen nothing, the newest. An id that was never given is from
     /// another database (this one was restored, or began anew): then all that is kept is new to the client.
     /// </summary>
     public async Task<long> FindStartAsync(long? lastSeen, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ public sealed class Job
     public required string Id { get; set; }
     public required string TenantCode { get; set; }
 
-    /// <summary>The module whose items it is about.</summary>
+    /// <summary>Gets or sets the module whose items it is about.</summary>
     public required string Module { get; set; }
 
     public required string Kind { get; set; }
@@ -20,10 +20,10 @@ public sealed class Job
     public long Failed { get; set; }
     public string? Error { get; set; }
 
-    /// <summary>How far it came: a worker that takes it over goes on after this sort key.</summary>
+    /// <summary>Gets or sets how far it came: a worker that takes it over goes on after this sort key.</summary>
     public string? Cursor { get; set; }
 
-    /// <summary>How often it was claimed. Only who claimed it last may change it.</summary>
+    /// <summary>Gets or sets how often it was claimed. Only who claimed it last may change it.</summary>
     public long Claim { get; set; }
 
     public required string CreatedBy { get; set; }

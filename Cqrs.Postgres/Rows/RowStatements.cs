@@ -55,11 +55,11 @@ public sealed class RowStatements<TRow>
     /// <summary>Writes rows over those of the same version too, without events.</summary>
     public NpgsqlCommand Overwrite(NpgsqlDataSource dataSource, IReadOnlyList<TRow> rows) => Write(dataSource, _overwrite, rows);
 
-    /// <summary>The rows that commands would make if they were in the table, for a query to ask them too.</summary>
+    /// <summary>Returns the rows that commands would make if they were in the table, for a query to ask them too.</summary>
     public IQueryable<TRow> Given(ReadModelContext readModel, IEnumerable<CommandModel> commands) =>
         readModel.Set<TRow>().FromSqlRaw(_given, ToParameters([.. commands.Select(ToRow)]));
 
-    /// <summary>The row that a command makes.</summary>
+    /// <summary>Returns the row that a command makes.</summary>
     public static TRow ToRow(CommandModel command)
     {
         var row = new TRow();
@@ -112,11 +112,11 @@ public sealed class RowStatements<TRow>
         return command;
     }
 
-    /// <summary>Whether a statement was refused because two items would have one code.</summary>
+    /// <summary>Returns whether a statement was refused because two items would have one code.</summary>
     public bool IsCodeTaken(PostgresException exception) =>
         exception.SqlState == PostgresErrorCodes.UniqueViolation && exception.ConstraintName == CodeConstraint.NameOn(Table);
 
-    /// <summary>Whether a statement was refused because one of its rows was inserted by somebody else at that moment.</summary>
+    /// <summary>Returns whether a statement was refused because one of its rows was inserted by somebody else at that moment.</summary>
     public bool IsWrittenMeanwhile(PostgresException exception) =>
         exception.SqlState == PostgresErrorCodes.UniqueViolation && exception.TableName == Table && !IsCodeTaken(exception);
 

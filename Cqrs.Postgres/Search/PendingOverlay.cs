@@ -23,7 +23,7 @@ internal sealed class PendingOverlay
     private readonly List<string> _hidden = [];
     private bool _holdsContents;
 
-    /// <summary>The items to show before all rows.</summary>
+    /// <summary>Gets the items to show before all rows.</summary>
     public IReadOnlyList<OwnWrite> Leading => [.. _leading.OrderByDescending(own => own.At).ThenBy(own => own.Id, StringComparer.Ordinal)];
 
     /// <summary>Lays some pending writes over the rows. The contents of the first ones are kept: mostly that is all of them.</summary>
@@ -56,6 +56,6 @@ internal sealed class PendingOverlay
         where TRow : ReadModelRow =>
         _hidden.Count > 0 ? rows.Where(row => !_hidden.Contains(row.Id)) : rows;
 
-    /// <summary>The newer state that the user has published in a row's place; null if there is none.</summary>
+    /// <summary>Returns the newer state that the user has published in a row's place; null if there is none.</summary>
     public OwnWrite? InPlaceOf(ReadModelRow row) => _inPlace.TryGetValue(row.Id, out var own) && own.Version.Version > row.Version ? own : null;
 }

@@ -2,12 +2,12 @@ using Cqrs.Items;
 
 namespace Cqrs.CommandLog;
 
-/// <summary>Tells the commands among the records of a command table's stream.</summary>
+/// <summary>Reads the commands from the stream records of a command table.</summary>
 internal static class CommandRecords
 {
     /// <summary>
-    /// The commands that were inserted, the items of which some were removed, and what cannot be read. Other changes (a failure marked on a command)
-    /// make no new state, and items whose key has no version are not commands.
+    /// Returns the inserted commands, the items with removed commands, and the records that cannot be read. The mark of a failure on a command is ignored,
+    /// and so are items whose key has no version.
     /// </summary>
     public static CommandChanges Read(IEnumerable<Record> records)
     {

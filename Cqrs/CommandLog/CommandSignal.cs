@@ -4,17 +4,16 @@ using Cqrs.Tables;
 namespace Cqrs.CommandLog;
 
 /// <summary>
-/// Wakes readers that wait for the next poll, because commands were stored. A hint beside the stream: a lost one costs no more than the poll
-/// interval.
+/// Wakes readers that wait for the next poll when commands were stored. It is only a hint: a lost one costs one poll interval.
 /// </summary>
 public sealed class CommandSignal
 {
     private readonly ConcurrentDictionary<string, State> _modules = new();
 
-    /// <summary>Says that commands of a module were stored.</summary>
+    /// <summary>Wakes the readers of a module.</summary>
     public void Pulse(string module) => Of(module).Pulse();
 
-    /// <summary>How many pulses there were: take it before reading, so that a pulse during the read is not missed.</summary>
+    /// <summary>Returns how many pulses there were: take it before reading, so that a pulse during the read is not missed.</summary>
     public long Count(string module) => Of(module).Count;
 
     /// <summary>Waits for a pulse after <paramref name="seen"/>, at most for <paramref name="timeout"/>.</summary>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cqrs.CommandLog;
 
-/// <summary>Reads of a module's command table. All are strongly consistent: rules depend on them.</summary>
+/// <summary>Reads a module's command table. All reads are strongly consistent, because rules depend on them.</summary>
 internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, ILogger<CommandStore> logger)
 {
     private const int ProbesNearby = 4;
@@ -14,7 +14,7 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
 
     private readonly string _table = tables.Command(module);
 
-    /// <summary>A command; null if there is none, or something else has written what cannot be read as one.</summary>
+    /// <summary>Returns a command; null if it does not exist, or another program has written an item that is not a command.</summary>
     public async Task<CommandModel?> GetAsync(ItemKey key, long version, CancellationToken cancellationToken)
     {
         try
@@ -27,8 +27,8 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         }
     }
 
-    /// <summary>A command, or null if there is none.</summary>
-    /// <exception cref="FormatException">It cannot be read.</exception>
+    /// <summary>Returns a command, or null if there is none.</summary>
+    /// <exception cref="FormatException">The item is not a command.</exception>
     public async Task<CommandModel?> ReadAsync(ItemKey key, long version, CancellationToken cancellationToken)
     {
         var response = await dynamoDb.GetItemAsync(
@@ -45,8 +45,8 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         return [.. ReadableItems.Read(items, ItemFormat.ToCommand, logger)];
     }
 
-    /// <summary>Reads the first of many commands, in the order given, until there is enough of them to hold; those that do not exist, or cannot be read, are left out.</summary>
-    /// <returns>The commands, and how many versions were looked for: all, or one at least.</returns>
+    /// <summary>Reads the first of many commands, in the given order, as many as memory allows. Commands that do not exist or cannot be read are left out.</summary>
+    /// <returns>The commands, and the number of versions that were looked up, at least one.</returns>
     public async Task<(List<CommandModel> Commands, int VersionsRead)> GetSomeAsync(
         IReadOnlyList<KeyVersion> versions, CancellationToken cancellationToken)
     {
@@ -55,7 +55,7 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         return ([.. ReadableItems.Read(items, ItemFormat.ToCommand, logger)], read);
     }
 
-    /// <summary>The newest version of an item, 0 if it has none.</summary>
+    /// <summary>Returns the newest version of an item, 0 if it has none.</summary>
     /// <param name="key">The item.</param>
     /// <param name="known">A version that exists, or 0.</param>
     /// <param name="cancellationToken">Stops the search.</param>
@@ -63,16 +63,15 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         (await FindNewestAboveAsync(key, known, cancellationToken))?.Version ?? known;
 
     /// <summary>
-    /// The newest command above a version of an item, null if there is none. Versions have no gaps, so the search gallops up from a version that
-    /// is known to exist and then narrows, a batch of probes at a time: one small batch if the newest is near, which brings it as a whole; for
-    /// ten thousand versions above it five batches, and a read.
+    /// Returns the newest command above a version of an item; null if there is none. Versions have no gaps, so an exponential search finds it, with a batch of
+    /// probes in each step. If the newest is near, one small batch returns it. Among ten thousand versions the search takes five batches and a read.
     /// </summary>
     /// <param name="key">The item.</param>
     /// <param name="known">A version that exists, or 0.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     public async Task<CommandModel?> FindNewestAboveAsync(ItemKey key, long known, CancellationToken cancellationToken)
     {
-        // Every probe is paid for, found or not, and nearly always there is nothing above, or little.
+        // Every probe costs a read unit, and usually few versions are above. So the first batch is small.
         var near = await GetAsync(Enumerable.Range(1, ProbesNearby).Select(step => new KeyVersion(key, known + step)), cancellationToken);
         var nearest = near.MaxBy(command => command.Version);
         if (nearest is null || nearest.Version < known + ProbesNearby)
@@ -94,7 +93,7 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         return newest == nearest.Version ? nearest : await GetAsync(key, newest, cancellationToken);
     }
 
-    /// <summary>Those of the given commands that are marked as failed.</summary>
+    /// <summary>Returns those of the given commands that are marked as failed.</summary>
     public async Task<IReadOnlySet<KeyVersion>> FindFailedAsync(IEnumerable<KeyVersion> versions, CancellationToken cancellationToken)
     {
         var items = await BatchReader.ReadAsync(

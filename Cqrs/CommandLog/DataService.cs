@@ -33,7 +33,7 @@ public sealed class DataService
 
     internal string Table => _table;
 
-    /// <summary>The newest applied state of an item, or null. Softly deleted items are returned too.</summary>
+    /// <summary>Returns the newest applied state of an item, or null. Softly deleted items are returned too.</summary>
     public async Task<DataModel?> GetAsync(ItemKey key, CancellationToken cancellationToken = default)
     {
         var response = await _dynamoDb.GetItemAsync(
@@ -41,7 +41,7 @@ public sealed class DataService
         return response.IsItemSet && ItemFormat.ToData(response.Item) is var data && !data.IsExpired(_time.GetUtcNow()) ? data : null;
     }
 
-    /// <summary>The versions of the given items in the data table, by strongly consistent reads; those that are not there are left out.</summary>
+    /// <summary>Returns the versions of the given items in the data table, by strongly consistent reads; those that are not there are left out.</summary>
     public async Task<IReadOnlyDictionary<ItemKey, long>> GetVersionsAsync(
         IEnumerable<ItemKey> keys, CancellationToken cancellationToken = default)
     {
@@ -52,14 +52,14 @@ public sealed class DataService
             .ToDictionary(row => new ItemKey(row["pk"].S, row["sk"].S), row => ItemFormat.VersionOf(row)!.Value);
     }
 
-    /// <summary>The given items as they are stored, deleted and expired ones too, by strongly consistent reads; those that are not there are left out.</summary>
+    /// <summary>Returns the given items as they are stored, deleted and expired ones too, by strongly consistent reads; those that are not there are left out.</summary>
     internal async Task<List<DataModel>> GetAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
     {
         var rows = await BatchReader.ReadAsync(_dynamoDb, _table, keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
         return [.. ReadableItems.Read(rows, ItemFormat.ToData, _logger)];
     }
 
-    /// <summary>The first of the given items, in their order, until there is enough of them to hold; and how many were looked for: all, or one at least.</summary>
+    /// <summary>Returns the first of the given items, in their order, until there is enough of them to hold; and how many were looked for: all, or one at least.</summary>
     internal async Task<(List<DataModel> Items, int KeysRead)> GetSomeAsync(IReadOnlyList<ItemKey> keys, CancellationToken cancellationToken)
     {
         var (rows, read) = await BatchReader.ReadSomeAsync(
@@ -68,7 +68,7 @@ public sealed class DataService
     }
 
     /// <summary>
-    /// A page of the items under a partition key, in sort key order. Of large items it has fewer than asked for, and says where to go on. A row that something else has written and that is none is passed over.
+    /// Returns a page of the items under a partition key, in sort key order. Of large items it has fewer than asked for, and says where to go on. A row that something else has written and that is none is passed over.
     /// </summary>
     /// <param name="pk">The partition key.</param>
     /// <param name="page">Which page.</param>
@@ -138,6 +138,6 @@ public sealed record ListPage(
 /// <param name="LastSk">The sort key that the next page begins after; null if there is none.</param>
 public sealed record DataPage(IReadOnlyList<DataModel> Items, string? LastSk)
 {
-    /// <summary>Whether it has fewer items than asked for because they are large.</summary>
+    /// <summary>Gets whether it has fewer items than asked for because they are large.</summary>
     internal bool IsCutShort { get; init; }
 }

@@ -27,13 +27,13 @@ public sealed record StreamSummary(string StreamArn, string TableName);
 /// <param name="message">The message of the service.</param>
 public sealed class DynamoDbStreamsException(string errorCode, string message) : Exception($"{errorCode}: {message}")
 {
-    /// <summary>The type of the error.</summary>
+    /// <summary>Gets the type of the error.</summary>
     public string ErrorCode { get; } = errorCode;
 
-    /// <summary>The iterator is older than 15 minutes: get another.</summary>
+    /// <summary>Gets whether the iterator is older than 15 minutes. The reader then gets a new iterator.</summary>
     public bool IsExpiredIterator => ErrorCode == "ExpiredIteratorException";
 
-    /// <summary>The place lies before the oldest record that is kept (24 hours).</summary>
+    /// <summary>Gets whether the place lies before the oldest record. Records are kept for 24 hours.</summary>
     public bool IsTrimmed => ErrorCode == "TrimmedDataAccessException";
 
     /// <summary>Too many requests, or too much data, for now.</summary>

@@ -11,7 +11,7 @@ namespace Cqrs.CommandLog;
 /// </summary>
 internal sealed class Reservations(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module)
 {
-    /// <summary>The items that hold codes; a code of the form of a ULID is only ever the item's own sort key.</summary>
+    /// <summary>Returns the items that hold codes; a code of the form of a ULID is only ever the item's own sort key.</summary>
     public async Task<IReadOnlyDictionary<string, ItemKey>> FindAsync(
         string pk, IReadOnlyCollection<string> codes, CancellationToken cancellationToken)
     {
@@ -42,11 +42,11 @@ internal sealed class Reservations(IAmazonDynamoDB dynamoDb, TableNames tables, 
         }
     }
 
-    /// <summary>The key of the reservation of a code.</summary>
+    /// <summary>Returns the key of the reservation of a code.</summary>
     public static Dictionary<string, AttributeValue> Key(string pk, string code) => ItemFormat.ToKey(pk, CodePrefix + code);
 
     /// <summary>
-    /// A code of the form of a ULID is always the item's own sort key (the rules see to it), so the key of the command makes it unique.
+    /// Returns whether a code needs a reservation. A code in the form of a ULID is always the sort key of its own item, so it is unique without one.
     /// </summary>
     public static bool NeedsReservation(string code) => !Keys.IsUlid(code);
 

@@ -8,7 +8,7 @@ namespace Cqrs.Items;
 /// <summary>Attributes as JSON and as DynamoDB holds them. Numbers keep their exact decimal value on the way there and back.</summary>
 public static class AttributeMap
 {
-    /// <summary>A JSON object as a DynamoDB map. Members that are null are left out: absent is null.</summary>
+    /// <summary>Returns a JSON object as a DynamoDB map. Members that are null are left out: absent is null.</summary>
     public static AttributeValue ToAttributeValue(JsonObject value)
     {
         var map = new Dictionary<string, AttributeValue>(value.Count);
@@ -23,7 +23,7 @@ public static class AttributeMap
         return new AttributeValue { M = map };
     }
 
-    /// <summary>A DynamoDB map as a JSON object. Sets become arrays and binary values become base64 text.</summary>
+    /// <summary>Returns a DynamoDB map as a JSON object. Sets become arrays and binary values become base64 text.</summary>
     /// <exception cref="FormatException">A number is none.</exception>
     public static JsonObject ToJson(IReadOnlyDictionary<string, AttributeValue> map)
     {
@@ -81,9 +81,9 @@ public static class AttributeMap
         }
     }
 
-    /// <summary>A text attribute.</summary>
+    /// <summary>Returns a text attribute.</summary>
     internal static AttributeValue Text(string value) => new() { S = value };
 
-    /// <summary>A number attribute.</summary>
+    /// <summary>Returns a number attribute.</summary>
     internal static AttributeValue Number(long value) => new() { N = value.ToString(CultureInfo.InvariantCulture) };
 }

@@ -6,7 +6,7 @@ public static class Backoff
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long to wait before an attempt, counted from 1.</summary>
+    /// <summary>Returns how long to wait before an attempt, counted from 1.</summary>
     public static TimeSpan Delay(int attempt) => Delay(attempt, First, Longest);
 
     /// <summary>As <see cref="Delay(int)"/>, with bounds of the caller's.</summary>

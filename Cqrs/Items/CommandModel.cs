@@ -10,25 +10,25 @@ public sealed record CommandInput
     /// <summary>The latest <see cref="Ttl"/>: the end of the year 9999. What is above is milliseconds, by mistake.</summary>
     public const long MaxTtl = 253_402_300_799;
 
-    /// <summary>The item.</summary>
+    /// <summary>Gets the item.</summary>
     public required ItemKey Key { get; init; }
 
-    /// <summary>The business code, unique per tenant. Null: on create the sort key, on update unchanged.</summary>
+    /// <summary>Gets the business code, unique per tenant. Null: on create the sort key, on update unchanged.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The display name, 1 to 500 characters.</summary>
+    /// <summary>Gets the display name, 1 to 500 characters.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The version that the caller has seen: <see cref="Keys.VersionFirst"/>, a version, or <see cref="Keys.VersionLatest"/>.</summary>
+    /// <summary>Gets the version that the caller has seen: <see cref="Keys.VersionFirst"/>, a version, or <see cref="Keys.VersionLatest"/>.</summary>
     public long Version { get; init; } = Keys.VersionFirst;
 
-    /// <summary>The tenant; must be the one in the key.</summary>
+    /// <summary>Gets the tenant; must be the one in the key.</summary>
     public required string TenantCode { get; init; }
 
-    /// <summary>The type of the item, for example <c>PRODUCT</c>.</summary>
+    /// <summary>Gets the type of the item, for example <c>PRODUCT</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>A number to sort by; null for none.</summary>
+    /// <summary>Gets a number to sort by; null for none.</summary>
     public long? Seq { get; init; }
 
     /// <summary>
@@ -37,16 +37,16 @@ public sealed record CommandInput
     /// </summary>
     public long? Ttl { get; init; }
 
-    /// <summary>Whether a null <see cref="Ttl"/> removes the one the item has, rather than keeping it.</summary>
+    /// <summary>Gets whether a null <see cref="Ttl"/> removes the one the item has, rather than keeping it.</summary>
     public bool ClearTtl { get; init; }
 
-    /// <summary>Whether the item is deleted (softly: it can be restored).</summary>
+    /// <summary>Gets whether the item is deleted (softly: it can be restored).</summary>
     public bool IsDeleted { get; init; }
 
-    /// <summary>The module's own attributes.</summary>
+    /// <summary>Gets the module's own attributes.</summary>
     public JsonObject Attributes { get; init; } = [];
 
-    /// <summary>Whether <see cref="Key"/> was chosen by the caller, rather than made by <see cref="Keys.GenerateSk"/> for this command: then nobody else can have published onto it.</summary>
+    /// <summary>Gets whether <see cref="Key"/> was chosen by the caller, rather than made by <see cref="Keys.GenerateSk"/> for this command: then nobody else can have published onto it.</summary>
     public bool HasChosenSk { get; init; } = true;
 }
 
@@ -62,68 +62,68 @@ public abstract record ItemModel
     /// <summary><c>pk#sk</c>, without version.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The business code, unique per tenant.</summary>
+    /// <summary>Gets the business code, unique per tenant.</summary>
     public required string Code { get; init; }
 
-    /// <summary>The display name.</summary>
+    /// <summary>Gets the display name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The version: 1, 2, 3 and so on, without gaps.</summary>
+    /// <summary>Gets the version: 1, 2, 3 and so on, without gaps.</summary>
     public required long Version { get; init; }
 
-    /// <summary>The tenant.</summary>
+    /// <summary>Gets the tenant.</summary>
     public required string TenantCode { get; init; }
 
-    /// <summary>The type, for example <c>PRODUCT</c>.</summary>
+    /// <summary>Gets the type, for example <c>PRODUCT</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>A number to sort by.</summary>
+    /// <summary>Gets a number to sort by.</summary>
     public long? Seq { get; init; }
 
     /// <summary>When the item expires, in seconds since 1970; null: never.</summary>
     public long? Ttl { get; init; }
 
-    /// <summary>Whether the item is softly deleted.</summary>
+    /// <summary>Gets whether the item is softly deleted.</summary>
     public bool IsDeleted { get; init; }
 
-    /// <summary>The module's own attributes. Treat as read-only.</summary>
+    /// <summary>Gets the module's own attributes. Treat as read-only.</summary>
     public required JsonObject Attributes { get; init; }
 
     /// <summary>Which code published this version: <c>[module]:Class.Method</c>.</summary>
     public string Source { get; init; } = "";
 
-    /// <summary>The request that this version comes from.</summary>
+    /// <summary>Gets the request that this version comes from.</summary>
     public string RequestId { get; init; } = "";
 
     /// <summary>When version 1 was published (UTC, milliseconds).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The user that published version 1.</summary>
+    /// <summary>Gets the user that published version 1.</summary>
     public string CreatedBy { get; init; } = "";
 
-    /// <summary>The address that version 1 came from.</summary>
+    /// <summary>Gets the address that version 1 came from.</summary>
     public string CreatedIp { get; init; } = "";
 
     /// <summary>When this version was published (UTC, milliseconds).</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>The user that published this version.</summary>
+    /// <summary>Gets the user that published this version.</summary>
     public string UpdatedBy { get; init; } = "";
 
-    /// <summary>The address that this version came from.</summary>
+    /// <summary>Gets the address that this version came from.</summary>
     public string UpdatedIp { get; init; } = "";
 
-    /// <summary>The key of the item, without version.</summary>
+    /// <summary>Gets the key of the item, without version.</summary>
     public ItemKey Key => new(Pk, Keys.RemoveSortKeyVersion(Sk));
 
-    /// <summary>Whether the item has expired at <paramref name="now"/>, whether or not DynamoDB has removed it yet.</summary>
+    /// <summary>Returns whether the item has expired at <paramref name="now"/>, whether or not DynamoDB has removed it yet.</summary>
     public bool IsExpired(DateTimeOffset now) => Ttl <= now.ToUnixTimeSeconds();
 }
 
 /// <summary>A command: one accepted version in the append-only command table. Its <see cref="ItemModel.Sk"/> is <c>sk@version</c>.</summary>
 public sealed record CommandModel : ItemModel
 {
-    /// <summary>Whether it was published synchronously, with history and data written in the same transaction.</summary>
+    /// <summary>Gets whether it was published synchronously, with history and data written in the same transaction.</summary>
     public bool IsSync { get; init; }
 
     /// <summary>W3C trace context of the request, so that the projection continues its trace.</summary>
@@ -135,10 +135,10 @@ public sealed record CommandModel : ItemModel
     /// <summary>Why the command could not be applied; null unless it was marked as failed.</summary>
     public string? FailedReason { get; init; }
 
-    /// <summary>The state that this command makes, as the data table holds it.</summary>
+    /// <summary>Returns the state that this command makes, as the data table holds it.</summary>
     public DataModel ToData() => new(this) { Sk = Keys.RemoveSortKeyVersion(Sk), Cpk = Pk, Csk = Sk };
 
-    /// <summary>A command with nothing set.</summary>
+    /// <summary>Creates a command with nothing set.</summary>
     public CommandModel()
     {
     }
@@ -162,13 +162,13 @@ public sealed record DataModel : ItemModel
     /// <summary>Sort key of the command that made this state: <c>sk@version</c>.</summary>
     public required string Csk { get; init; }
 
-    /// <summary>The same state as the history table holds it.</summary>
+    /// <summary>Returns the same state as the history table holds it.</summary>
     public DataModel ToHistory() => this with { Sk = Keys.AddSortKeyVersion(Sk, Version) };
 
-    /// <summary>The command that made this state, as far as the state tells (not its trace, not how it was published).</summary>
+    /// <summary>Returns the command that made this state, as far as the state tells (not its trace, not how it was published).</summary>
     public CommandModel ToCommand() => new(this) { Pk = Cpk, Sk = Csk };
 
-    /// <summary>A state with nothing set.</summary>
+    /// <summary>Creates a state with nothing set.</summary>
     public DataModel()
     {
     }

@@ -20,7 +20,7 @@ public static class ItemFormat
         "createdIp", "updatedAt", "updatedBy", "updatedIp", "cpk", "csk", "syncMode", "traceparent", "writeId", "failedReason",
     ];
 
-    /// <summary>A command as an item of the command table.</summary>
+    /// <summary>Returns a command as an item of the command table.</summary>
     public static Dictionary<string, AttributeValue> ToItem(CommandModel command)
     {
         var item = CommonToItem(command);
@@ -35,7 +35,7 @@ public static class ItemFormat
         return item;
     }
 
-    /// <summary>A state as an item of the data or history table.</summary>
+    /// <summary>Returns a state as an item of the data or history table.</summary>
     public static Dictionary<string, AttributeValue> ToItem(DataModel data)
     {
         var item = CommonToItem(data);
@@ -48,7 +48,7 @@ public static class ItemFormat
     internal static long? VersionOf(IReadOnlyDictionary<string, AttributeValue> item) =>
         long.TryParse(item.GetValueOrDefault("version")?.N, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
-    /// <summary>An item of the data table as the history table holds it.</summary>
+    /// <summary>Returns an item of the data table as the history table holds it.</summary>
     internal static Dictionary<string, AttributeValue> ToHistory(IReadOnlyDictionary<string, AttributeValue> data) =>
         new(data) { ["sk"] = AttributeMap.Text($"{Text(data, "sk")}{Keys.VersionSeparator}{data["version"].N}") };
 
@@ -82,11 +82,11 @@ public static class ItemFormat
         }
     }
 
-    /// <summary>The key attributes of an item.</summary>
+    /// <summary>Returns the key attributes of an item.</summary>
     public static Dictionary<string, AttributeValue> ToKey(string pk, string sk) =>
         new(2) { ["pk"] = AttributeMap.Text(pk), ["sk"] = AttributeMap.Text(sk) };
 
-    /// <summary>A time as the items carry it.</summary>
+    /// <summary>Returns a time as the items carry it.</summary>
     public static string FormatTime(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private const string SyncMode = "SYNC";

@@ -5,13 +5,13 @@ namespace Cqrs.Items;
 /// <param name="Sk">Sort key without a version.</param>
 public readonly record struct ItemKey(string Pk, string Sk)
 {
-    /// <summary>The id of the item: <c>pk#sk</c>.</summary>
+    /// <summary>Gets the id of the item: <c>pk#sk</c>.</summary>
     public string Id => Keys.GenerateId(Pk, Sk);
 
-    /// <summary>The sort key of one version of this item in the command or history table: <c>sk@version</c>.</summary>
+    /// <summary>Returns the sort key of one version of this item in the command or history table: <c>sk@version</c>.</summary>
     public string VersionSk(long version) => Keys.AddSortKeyVersion(Sk, version);
 
-    /// <summary>The id of the item.</summary>
+    /// <summary>Returns the id of the item.</summary>
     public override string ToString() => Id;
 }
 

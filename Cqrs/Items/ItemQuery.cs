@@ -6,7 +6,7 @@ namespace Cqrs.Items;
 /// <summary>Strongly consistent reads of the items under one partition key.</summary>
 internal static class ItemQuery
 {
-    /// <summary>All items under a partition key, or those whose sort key begins with a prefix: whole, or some of their attributes.</summary>
+    /// <summary>Returns all items under a partition key, or those whose sort key begins with a prefix: whole, or some of their attributes.</summary>
     public static async Task<List<Dictionary<string, AttributeValue>>> ReadAsync(
         IAmazonDynamoDB dynamoDb, string table, string pk, string? skPrefix, CancellationToken cancellationToken, params IReadOnlyList<string> only)
     {

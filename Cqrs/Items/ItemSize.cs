@@ -29,7 +29,7 @@ internal static class ItemSize
     /// <summary>About how large a state is.</summary>
     public static int About(ItemModel state) => BytesOfTheRest + About(state.Attributes);
 
-    /// <summary>The size of an item: names and values in UTF-8.</summary>
+    /// <summary>Returns the size of an item: names and values in UTF-8.</summary>
     public static int Of(Dictionary<string, AttributeValue> item) =>
         item.Sum(attribute => Encoding.UTF8.GetByteCount(attribute.Key) + Of(attribute.Value));
 

@@ -8,7 +8,7 @@ namespace Cqrs.Items;
 public static class JsonContent
 {
     /// <summary>
-    /// Whether two values say the same: key order does not matter, an absent member is a null one, and numbers compare by value
+    /// Returns whether two values say the same: key order does not matter, an absent member is a null one, and numbers compare by value
     /// (1.0 is 1).
     /// </summary>
     public static bool AreSame(JsonNode? left, JsonNode? right) => (left, right) switch
@@ -47,7 +47,7 @@ public static class JsonContent
         return merged;
     }
 
-    /// <summary>A number as an exact decimal, or null if it has more than 28 significant digits or is out of a decimal's range.</summary>
+    /// <summary>Returns a number as an exact decimal, or null if it has more than 28 significant digits or is out of a decimal's range.</summary>
     public static decimal? ToExactDecimal(string number)
     {
         if (!decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))

@@ -21,27 +21,27 @@ public static class Keys
     /// <summary>The version a caller passes to build on the newest state, whatever its version is.</summary>
     public const long VersionLatest = -1;
 
-    /// <summary>The partition key of a tenant's items of one type: <c>TYPE#tenant</c>.</summary>
+    /// <summary>Returns the partition key of a tenant's items of one type: <c>TYPE#tenant</c>.</summary>
     public static string GeneratePk(string type, string tenantCode) => $"{type}{KeySeparator}{tenantCode}";
 
-    /// <summary>The id of an item: <c>pk#sk</c>. A version that the sort key may carry is left out.</summary>
+    /// <summary>Returns the id of an item: <c>pk#sk</c>. A version that the sort key may carry is left out.</summary>
     public static string GenerateId(string pk, string sk) => $"{pk}{KeySeparator}{RemoveSortKeyVersion(sk)}";
 
     /// <summary>
-    /// A text as a part of a key behind which others are joined: as JSON Pointer (RFC 6901) has it, <c>~1</c> stands for the separator and
+    /// Escapes a text that becomes a part of a joined key. As in JSON Pointer (RFC 6901), <c>~1</c> stands for the separator and
     /// <c>~0</c> for <c>~</c>. What has neither stays as it is.
     /// </summary>
     public static string EscapePart(string part, char separator) =>
         part.Replace("~", "~0", StringComparison.Ordinal).Replace(separator.ToString(), "~1", StringComparison.Ordinal);
 
-    /// <summary>A new sort key: a ULID, so that keys sort by the time they were made.</summary>
+    /// <summary>Returns a new sort key: a ULID, so that keys sort by the time they were made.</summary>
     public static string GenerateSk() => Ulid.NewUlid().ToString();
 
-    /// <summary>The sort key of one version in the command or history table: <c>sk@version</c>, not padded.</summary>
+    /// <summary>Returns the sort key of one version in the command or history table: <c>sk@version</c>, not padded.</summary>
     public static string AddSortKeyVersion(string sk, long version) =>
         string.Create(CultureInfo.InvariantCulture, $"{RemoveSortKeyVersion(sk)}{VersionSeparator}{version}");
 
-    /// <summary>The sort key without the version it may carry.</summary>
+    /// <summary>Returns the sort key without the version it may carry.</summary>
     public static string RemoveSortKeyVersion(string sk)
     {
         var separator = sk.LastIndexOf(VersionSeparator);
@@ -49,7 +49,7 @@ public static class Keys
     }
 
     /// <summary>
-    /// The version that a sort key carries, or null if it carries none that this library could have written: a positive number
+    /// Returns the version that a sort key carries, or null if it carries none that this library could have written: a positive number
     /// without sign or leading zeros.
     /// </summary>
     public static long? GetSortKeyVersion(string sk)
@@ -66,23 +66,23 @@ public static class Keys
             : null;
     }
 
-    /// <summary>The tenant code inside a partition key, or null if <paramref name="pk"/> is not of the form <c>TYPE#tenant</c>.</summary>
+    /// <summary>Returns the tenant code inside a partition key, or null if <paramref name="pk"/> is not of the form <c>TYPE#tenant</c>.</summary>
     public static string? GetTenantCode(string pk)
     {
         var separator = pk.IndexOf(KeySeparator);
         return separator > 0 && IsTenantCode(pk.AsSpan(separator + 1)) ? pk[(separator + 1)..] : null;
     }
 
-    /// <summary>Whether a text is a tenant code: 1 to 64 of <c>a-z</c>, <c>0-9</c>, <c>_</c> and <c>-</c>.</summary>
+    /// <summary>Returns whether a text is a tenant code: 1 to 64 of <c>a-z</c>, <c>0-9</c>, <c>_</c> and <c>-</c>.</summary>
     public static bool IsTenantCode(ReadOnlySpan<char> text) =>
         text.Length is >= 1 and <= 64 && text.IndexOfAnyExcept(TenantCharacters) < 0;
 
-    /// <summary>The tenant code that a text says, whatever its case; null if it says none.</summary>
+    /// <summary>Returns the tenant code that a text says, whatever its case; null if it says none.</summary>
     /// <remarks>Of ASCII alone: lower-casing makes letters of <c>a-z</c> of some others, such as U+212A, the Kelvin sign.</remarks>
     public static string? ToTenantCode(string text) =>
         Ascii.IsValid(text) && text.ToLowerInvariant() is var code && IsTenantCode(code) ? code : null;
 
-    /// <summary>Whether a text has the form of a ULID (26 characters of Crockford's base 32, in either case).</summary>
+    /// <summary>Returns whether a text has the form of a ULID (26 characters of Crockford's base 32, in either case).</summary>
     public static bool IsUlid(string text) =>
         text.Length == 26 && text[0] is >= '0' and <= '7' && text.AsSpan().IndexOfAnyExcept(UlidCharacters) < 0;
 

@@ -7,9 +7,9 @@ namespace Cqrs.Items;
 public sealed class UnreadableItemException(string pk, string sk, FormatException reason)
     : FormatException($"The item {pk} / {sk} cannot be read: {reason.Message}", reason)
 {
-    /// <summary>The partition key of the item.</summary>
+    /// <summary>Gets the partition key of the item.</summary>
     public string Pk => pk;
 
-    /// <summary>The sort key of the item.</summary>
+    /// <summary>Gets the sort key of the item.</summary>
     public string Sk => sk;
 }

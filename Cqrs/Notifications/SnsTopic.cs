@@ -28,11 +28,11 @@ public sealed class SnsTopic(HttpClient http, string arn)
 
     private readonly bool _isFifo = arn.EndsWith(".fifo", StringComparison.Ordinal);
 
-    /// <summary>The topic.</summary>
+    /// <summary>Gets the topic.</summary>
     public string Arn => arn;
 
     /// <summary>
-    /// The topic that a setting names by its ARN; null if it names none. The endpoint is that of the topic's region, or <c>AWS_ENDPOINT_URL_SNS</c>.
+    /// Returns the topic that a setting names by its ARN; null if it names none. The endpoint is that of the topic's region, or <c>AWS_ENDPOINT_URL_SNS</c>.
     /// </summary>
     public static SnsTopic? Configured(IConfiguration configuration, string setting)
     {

@@ -40,7 +40,7 @@ public sealed class Resync
         _purgeFollower = purgeFollower;
     }
 
-    /// <summary>How many items the data table has under a partition key.</summary>
+    /// <summary>Returns how many items the data table has under a partition key.</summary>
     public async Task<long> CountAsync(string pk, CancellationToken cancellationToken)
     {
         var total = 0L;

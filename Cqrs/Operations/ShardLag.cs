@@ -18,7 +18,7 @@ public sealed class ShardLag
     internal ShardLag(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, ShardLeaseStore leases, TimeProvider time) =>
         (_dynamoDb, _table, _leases, _time) = (dynamoDb, tables.Command(module), leases, time);
 
-    /// <summary>The shards that are not read to their end, with owner, checkpoint and lag in milliseconds.</summary>
+    /// <summary>Returns the shards that are not read to their end, with owner, checkpoint and lag in milliseconds.</summary>
     public async Task<IReadOnlyList<ShardLease>> GetShardsAsync(CancellationToken cancellationToken)
     {
         var table = await _dynamoDb.DescribeTableAsync(_table, cancellationToken);

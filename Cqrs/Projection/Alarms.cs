@@ -19,8 +19,8 @@ public interface IAlarmPublisher
 public interface IFailureObserver
 {
     /// <summary>
-    /// A handler keeps failing on a command. It must not throw, because the other commands have to go on; but for a fault of a whole store, after
-    /// which all of it is done again.
+    /// Is called before a command is parked. It must not throw, because the other commands have to go on. The fault of a whole store is an exception: it may
+    /// be thrown, and everything is repeated.
     /// </summary>
     /// <param name="command">The command.</param>
     /// <param name="reason">Why, as the command's status says it.</param>

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Projection;
 
 /// <summary>
-/// Tries a command again that a read model refuses, and parks it after some times, so that one bad item never holds the others. A fault of a whole
-/// store is thrown at any time: it says nothing of single items.
+/// Retries a command that a read model refuses, and parks it after some attempts. So one bad item never blocks the others. The fault of a whole store is
+/// thrown at once, because it says nothing about single items.
 /// </summary>
 internal sealed partial class Attempts(
     CqrsModule module, ParkedStore parked, IEnumerable<IAlarmPublisher> alarms, IEnumerable<IFailureObserver> observers, ILogger<Attempts> logger)
 {
     private const int Max = 4;
 
-    // The next batch waits meanwhile: what takes longer to pass is waited out as a fault of the store.
+    // The next batch waits during the retries, so they are short. A longer outage is a fault of the store.
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(200);
 
@@ -25,7 +25,7 @@ internal sealed partial class Attempts(
     /// <param name="isCritical">Whether a person should hear of it.</param>
     /// <param name="position">Where in the stream the command stands; null if it does not come from there.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>Whether it succeeded after all; if not, it is parked.</returns>
+    /// <returns>Whether a retry succeeded. If none did, the command is parked.</returns>
     public async Task<bool> RetryOrParkAsync(
         string target,
         CommandModel command,

@@ -82,7 +82,7 @@ internal sealed partial class DataProjection(
         }
     }
 
-    /// <summary>The versions of the given items in the data table.</summary>
+    /// <summary>Returns the versions of the given items in the data table.</summary>
     public Task<IReadOnlyDictionary<ItemKey, long>> GetVersionsAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken) =>
         dataService.GetVersionsAsync(keys, cancellationToken);
 

@@ -5,9 +5,9 @@ using Cqrs.Items;
 namespace Cqrs.Projection;
 
 /// <summary>
-/// Calls handlers, and finds whether what they throw speaks of a command or of their whole store. Where neither the handler nor
-/// <see cref="StoreFaults"/> knows, the target is handed an item once more that it has: if it takes that, the fault is of the command; if it
-/// refuses that too, of the store. If it has no other item, nobody knows, and it is held for a while.
+/// Calls handlers, and decides whether an exception is the fault of a command or of the whole store. If neither the handler nor <see cref="StoreFaults"/>
+/// knows the exception, the target gets another item again that it has already. If it takes that item, the command is at fault. If it refuses that item
+/// too, the store is at fault. If the target has no other item, the command is held for a while.
 /// </summary>
 internal sealed class FaultJudge(DataService data, TimeProvider time)
 {
@@ -81,14 +81,14 @@ internal sealed class FaultJudge(DataService data, TimeProvider time)
             return false;
         }
 
-        // A fault that was seen long ago says nothing of this one.
+        // An old fault has nothing to do with this one.
         var now = time.GetUtcNow();
         var since = _held.AddOrUpdate(
             (handler.Name, keys.First()), now, (_, known) => now - known > 2 * LongestHold ? now : known);
         return now - since < LongestHold;
     }
 
-    /// <summary>Whether the target takes an item again that it has as the data table has it. Null if there is none, or it is refused for its own sake.</summary>
+    /// <summary>Returns whether the target takes an item again that it has as the data table has it. Null if there is none, or it is refused for its own sake.</summary>
     private async Task<bool?> TakesAnotherAsync(
         IDataSyncHandler handler, IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
@@ -119,14 +119,14 @@ internal sealed class FaultJudge(DataService data, TimeProvider time)
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            // It does not even say what it has.
+            // The target cannot even list its items.
             takes = handler.OriginOf(fault) == FaultOrigin.Command ? takes : false;
         }
 
         return takes;
     }
 
-    // It may have been purged, or purged and created anew, just before it was written again.
+    // The item may have been purged, or purged and recreated, just before this write.
     private async Task UndoIfPurgedAsync(IDataSyncHandler handler, DataModel written, CancellationToken cancellationToken)
     {
         var now = (await data.GetAsync([written.Key], cancellationToken)).SingleOrDefault();

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Projection;
 
 /// <summary>
-/// Brings the targets of a module's handlers up to commands that are in the data table. A command that a handler keeps failing on is parked, and the
-/// others go on; a fault of a whole store is thrown, and parks nothing.
+/// Applies commands that are in the data table to the targets of a module's handlers. A command that keeps failing in a handler is parked, and the others
+/// go on. The fault of a whole store is thrown, and no command is parked.
 /// </summary>
 internal sealed partial class HandlerProjection(
     IReadOnlyList<IDataSyncHandler> handlers, Attempts attempts, FaultJudge judge, ILogger<HandlerProjection> logger)
@@ -16,8 +16,8 @@ internal sealed partial class HandlerProjection(
     public IReadOnlyList<IDataSyncHandler> Handlers => handlers;
 
     /// <summary>
-    /// Hands commands that are in the data table to the handlers. That data has a version never means that a handler has seen it: all are handed on,
-    /// to each handler by itself. What all of them have is told.
+    /// Applies commands that are in the data table to every handler. The data table may have a version that a handler has not seen, so each handler gets
+    /// all commands. Commands that all handlers have are announced as finished.
     /// </summary>
     public async Task ApplyAsync(IReadOnlyList<CommandModel> applied, string? position, CancellationToken cancellationToken)
     {
@@ -55,11 +55,11 @@ internal sealed partial class HandlerProjection(
             },
             cancellationToken);
 
-    // An only handler tells at once; with others beside it, it waits for them.
+    // A single handler announces at once. One of several handlers must wait for the others.
     private Task UpAsync(IDataSyncHandler handler, IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
         handlers.Count == 1 ? handler.UpAsync(commands, cancellationToken) : handler.UpUnannouncedAsync(commands, cancellationToken);
 
-    // An event that was told is not told again.
+    // The handler writes no second event for the same version.
     private Task AnnounceAsync(IReadOnlyList<CommandModel> commands, string? position, CancellationToken cancellationToken) =>
         Task.WhenAll(handlers.Where(handler => handler.AnnouncesFinished).Select(handler => ApplyAsync(
             handler, commands, some => handler.UpAsync(some, cancellationToken), position, new(), cancellationToken)));
@@ -69,7 +69,7 @@ internal sealed partial class HandlerProjection(
     /// <param name="commands">The commands.</param>
     /// <param name="findMissing">Which of them a target does not have.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="Exception">It has failed.</exception>
+    /// <exception cref="Exception">The handler has failed.</exception>
     public async Task ApplyAsync(
         IDataSyncHandler handler,
         IReadOnlyList<CommandModel> commands,
@@ -84,17 +84,17 @@ internal sealed partial class HandlerProjection(
     }
 
     /// <summary>Hands commands that are in the data table to the handlers, for a caller who waits.</summary>
-    /// <returns>Whether every handler applied them; if not, the stream will have them do it.</returns>
+    /// <returns>Whether every handler applied them. If not, they come again with the stream.</returns>
     public async Task<bool> TryHandleNowAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(SyncHandlerTimeout);
-        // The handler that tells FINISHED comes last.
+        // The handler that announces FINISHED comes last.
         foreach (var handler in handlers.OrderBy(handler => handler.AnnouncesFinished))
         {
             try
             {
-                // Not even for its being cancelled is a handler waited for: one whose store hangs may take long over that.
+                // A handler whose store hangs may take long to notice the cancellation. It is not waited for.
                 await handler.UpAsync(commands, timeout.Token).WaitAsync(timeout.Token);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -110,7 +110,7 @@ internal sealed partial class HandlerProjection(
     /// <summary>Brings back what the data table says into the handlers' targets. What a handler refuses is parked.</summary>
     /// <param name="items">Newest states, one for each item.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>Which handler refused what.</returns>
+    /// <returns>The items that a handler refused, with the handler.</returns>
     public async Task<IReadOnlyCollection<(IDataSyncHandler Handler, ItemKey Key)>> ResyncAsync(
         IReadOnlyList<DataModel> items, CancellationToken cancellationToken)
     {

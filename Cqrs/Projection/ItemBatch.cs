@@ -10,13 +10,13 @@ internal sealed class ItemBatch(ItemKey key, List<CommandModel> commands)
 
     public List<CommandModel> Commands => commands;
 
-    /// <summary>Whether the data table has the item.</summary>
+    /// <summary>Gets whether the data table has the item.</summary>
     public bool IsStored { get; private set; }
 
     /// <summary>Commands that wait until their predecessors are applied.</summary>
     public List<CommandModel> Waiting { get; } = [];
 
-    /// <summary>Whether the newest command is newer than the row of the data table.</summary>
+    /// <summary>Gets whether the newest command is newer than the row of the data table.</summary>
     public bool IsAhead => Commands is [.., var newest] && newest.Version > DataVersion;
 
     public long DataVersion { get; private set; }

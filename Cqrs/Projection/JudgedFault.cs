@@ -5,6 +5,6 @@ internal sealed class JudgedFault(FaultOrigin origin, Exception fault) : Excepti
 {
     public FaultOrigin Origin => origin;
 
-    /// <summary>The exception of the handler.</summary>
+    /// <summary>Returns the exception of the handler.</summary>
     public static Exception Unwrap(Exception exception) => exception is JudgedFault { InnerException: { } fault } ? fault : exception;
 }

@@ -27,7 +27,7 @@ public sealed record ParkedCommand(
     int Attempts,
     DateTimeOffset ParkedAt)
 {
-    /// <summary>The version of an item that it is about; null if its keys cannot be read.</summary>
+    /// <summary>Gets the version of an item that it is about; null if its keys cannot be read.</summary>
     public KeyVersion? Item =>
         Pk is not null && Sk is not null && Keys.GetSortKeyVersion(Sk) is { } version ? new(new ItemKey(Pk, Keys.RemoveSortKeyVersion(Sk)), version) : null;
 }

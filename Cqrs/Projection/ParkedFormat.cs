@@ -12,7 +12,7 @@ internal static class ParkedFormat
 {
     public static string Part(string handler) => Keys.EscapePart(handler, Keys.KeySeparator);
 
-    // A name that somebody made up may be too long for it.
+    // Another program may have written a longer key.
     public static string SkOf(string handler, string name)
     {
         var sk = $"{Part(handler)}#{name}";
@@ -34,7 +34,7 @@ internal static class ParkedFormat
         int.Parse(item["attempts"].N, CultureInfo.InvariantCulture),
         DateTimeOffset.Parse(item["parkedAt"].S, CultureInfo.InvariantCulture));
 
-    // Items of earlier versions have the keys in the command alone.
+    // Items of earlier versions have the keys only in the command.
     public static string? Text(Dictionary<string, AttributeValue> item, string key) =>
         (item.GetValueOrDefault($"command{key}") ?? item.GetValueOrDefault("command")?.M.GetValueOrDefault(key.ToLowerInvariant()))?.S;
 
@@ -53,7 +53,7 @@ internal static class ParkedFormat
     public static string Cut(string text, int max)
     {
         var cut = text.Length <= max ? text : text[..max];
-        // A cut may fall inside a character.
+        // The cut may split a character.
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(cut));
     }
 }

@@ -25,8 +25,8 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
     /// <param name="attempts">How often it was tried.</param>
     /// <param name="position">Where in the stream it stands.</param>
     /// <param name="announce">
-    /// Is given the reason if the command is not parked yet, to tell of it. That comes before the command is on the list: a worker that is killed in
-    /// between tells it twice, rather than never.
+    /// Is called with the reason if the command is not parked yet, to announce it. The call comes before the write: a worker that is killed between them
+    /// announces it twice rather than never.
     /// </param>
     /// <param name="cancellationToken">Stops it.</param>
     public Task ParkAsync(
@@ -90,7 +90,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         await PutAsync(item, cancellationToken);
     }
 
-    // Larger or deeper than any that is accepted here, it is parked with less. A replay takes it from the command table.
+    // A command that is larger or deeper than the API accepts does not fit. It is parked without its content; a replay takes it from the command table.
     private async Task PutAsync(Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
     {
         while (true)
@@ -103,7 +103,7 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
             catch (AmazonDynamoDBException refused)
                 when (refused.ErrorCode == "ValidationException" && (item.GetValueOrDefault("command")?.M.Remove("attributes") == true || item.Remove("command")))
             {
-                // Once more with what is left.
+                // The next attempt stores less.
             }
         }
     }
@@ -138,11 +138,11 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         await MarkAsync(parked, null, cancellationToken);
     }
 
-    /// <summary>Whether an item of the table is about one of the versions of an item.</summary>
+    /// <summary>Returns whether an item of the table is about one of the versions of an item.</summary>
     public static bool IsAbout(Dictionary<string, AttributeValue> parked, ItemKey key) =>
         ParkedFormat.Text(parked, "Pk") == key.Pk && ParkedFormat.Text(parked, "Sk") is { } sk && Keys.RemoveSortKeyVersion(sk) == key.Sk;
 
-    // The only change a command ever sees. It may have been purged since.
+    // A command is never changed in another way. It may have been purged since.
     private async Task MarkAsync(ParkedCommand parked, string? reason, CancellationToken cancellationToken)
     {
         if (parked is not { Pk: { } pk, Sk: { } sk })
@@ -165,11 +165,11 @@ internal sealed class ParkedStore(IAmazonDynamoDB dynamoDb, TableNames tables, C
         }
         catch (ConditionalCheckFailedException)
         {
-            // There is nothing to mark.
+            // The command does not exist any more.
         }
         catch (AmazonDynamoDBException refused) when (refused.ErrorCode == "ValidationException")
         {
-            // Larger than any that is accepted here, it has no room for a mark; or its key is none that the table could have.
+            // A command that is larger than the API accepts has no room for the mark. Or the key is not valid for the table.
         }
     }
 

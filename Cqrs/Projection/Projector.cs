@@ -24,7 +24,7 @@ internal sealed class Projector(
     /// <summary>Applies commands to the targets of the handlers.</summary>
     public HandlerProjection Targets => targets;
 
-    /// <summary>The module's handlers.</summary>
+    /// <summary>Gets the module's handlers.</summary>
     public IReadOnlyList<IDataSyncHandler> Handlers => targets.Handlers;
 
     /// <summary>

@@ -9,35 +9,35 @@ using Cqrs.CommandLog;
 namespace Cqrs.Projection;
 
 /// <summary>
-/// Tells a fault of a whole store (down, overloaded, a deadlock) from what is wrong with one command, as far as the exceptions of common stores say
-/// it. The first is waited out; only the second may be parked.
+/// Tells the fault of a whole store (down, overloaded, a deadlock) from the fault of one command, by the exceptions of common stores. The worker waits
+/// until a store works again. Only a command at fault is parked.
 /// </summary>
 public static class StoreFaults
 {
     // Classes of SQLSTATE: connection, authorization, no such database, no such schema, transaction rollback, resources, operator intervention,
-    // system error, internal error. And what is so for everybody: a server that only reads, a table or column that is missing, a right that is.
+    // system error, internal error. Also faults that every command would meet: a read-only server, a missing table, column or right.
     private static readonly string[] SqlStatesOfTheStore =
         ["08", "25006", "28", "3D", "3F", "40", "42501", "42703", "42P01", "53", "57", "58", "XX"];
 
-    // Data that the database cannot hold, a constraint that it breaks, a row or an index entry that is too large.
+    // Data that the database cannot store, a violated constraint, a row or an index entry that is too large.
     private static readonly string[] SqlStatesOfTheCommand = ["22", "23", "54"];
 
     /// <summary>Finds the cause of an exception, or of one inside it.</summary>
     public static FaultOrigin OriginOf(Exception? exception) =>
         IsStoreFault(exception) ? FaultOrigin.Store : IsCommandFault(exception) ? FaultOrigin.Command : FaultOrigin.Unknown;
 
-    /// <summary>Whether an exception, or one inside it, is a fault of a whole store.</summary>
+    /// <summary>Returns whether an exception, or one inside it, is a fault of a whole store.</summary>
     public static bool IsStoreFault(Exception? exception) => exception switch
     {
         null => false,
         JudgedFault judged => judged.Origin == FaultOrigin.Store,
         AggregateException many => many.InnerExceptions.Any(IsStoreFault),
-        // A refusal of one request is no fault of the store.
+        // The store refused one request. The store itself works.
         HttpRequestException { StatusCode: { } status } =>
             status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
         OperationCanceledException or TimeoutException or HttpRequestException or SocketException or IOException => true,
         DynamoDbStreamsException => true,
-        // A missing table is missing for everybody.
+        // Every command needs the table that is missing.
         ResourceNotFoundException => true,
         AmazonDynamoDBException { ErrorCode: "ValidationException" or "SerializationException" } => false,
         ConditionalCheckFailedException => false,

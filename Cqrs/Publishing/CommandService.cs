@@ -88,12 +88,12 @@ public sealed class CommandService
         CancellationToken cancellationToken = default) =>
         _publisher.PublishAsync(new PublishRequest(key, version, current => decide(current!), NeedsItem: true, options, isSync), cancellationToken);
 
-    /// <summary>The newest state of an item, applied or not, by strongly consistent reads; null if there is none or it has expired.</summary>
+    /// <summary>Returns the newest state of an item, applied or not, by strongly consistent reads; null if there is none or it has expired.</summary>
     public async Task<ItemModel?> GetNewestAsync(ItemKey key, CancellationToken cancellationToken = default) =>
         (await _currentStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && !newest.IsExpired(_time.GetUtcNow()) ? newest : null;
 
     /// <summary>
-    /// The newest states of many items, applied or not, by strongly consistent batch reads: three for a hundred items whose commands are all
+    /// Returns the newest states of many items, applied or not, by strongly consistent batch reads: three for a hundred items whose commands are all
     /// applied. Expired items are among them.
     /// </summary>
     /// <returns>The states of the items that exist.</returns>
@@ -116,7 +116,7 @@ public sealed class CommandService
     /// </summary>
     public static IReadOnlyList<FieldError> Check(CommandInput input) => CommandRules.Check(input);
 
-    /// <summary>Whether an input would change nothing: the check that every publish makes by itself.</summary>
+    /// <summary>Returns whether an input would change nothing: the check that every publish makes by itself.</summary>
     public bool IsNotCommandDirty(ItemModel existing, CommandInput input) => NextCommand.IsUnchanged(existing, input, _time.GetUtcNow());
 
     private Task<PublishResult> PublishAsync(CommandInput input, CommandOptions options, bool isSync, CancellationToken cancellationToken) =>

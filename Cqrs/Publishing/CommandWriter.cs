@@ -11,7 +11,7 @@ internal enum WriteOutcome
 {
     Written,
 
-    /// <summary>The version exists: somebody else was first.</summary>
+    /// <summary>The version exists already: another writer was faster.</summary>
     VersionTaken,
 
     /// <summary>Another item of the tenant has the code.</summary>
@@ -25,8 +25,7 @@ internal enum WriteOutcome
 }
 
 /// <summary>
-/// Writes a command with everything that must be true together with it, in one request: a plain conditional put if it is the
-/// command alone, else one transaction.
+/// Writes a command, its reservations and its idempotency key in one request: a conditional put if there is only the command, else one transaction.
 /// </summary>
 internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time)
 {
@@ -105,7 +104,7 @@ internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables,
                 return WriteOutcome.Written;
             }
 
-            // The parts stand in the order in which they are judged: the version before the code.
+            // The order of the parts decides which failure is reported: the version comes before the code.
             foreach (var (part, reason) in parts.Zip(reasons))
             {
                 if (reason.Code == "ConditionalCheckFailed")
@@ -126,7 +125,7 @@ internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables,
         ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
     };
 
-    // An item that is no command keeps its place for ever: to publish onto it again would not end.
+    // If the existing item is not a command, every further attempt would fail too.
     private static WriteOutcome Taken(Dictionary<string, AttributeValue>? existing)
     {
         if (existing is { Count: > 0 })
@@ -137,7 +136,7 @@ internal sealed class CommandWriter(IAmazonDynamoDB dynamoDb, TableNames tables,
         return WriteOutcome.VersionTaken;
     }
 
-    // The answer to an earlier attempt was lost, and the client sent it again.
+    // An earlier attempt succeeded, its answer was lost, and the client sent it again.
     private static bool IsOwn(CommandModel command, Dictionary<string, AttributeValue>? existing) =>
         existing is not null && existing.TryGetValue("writeId", out var writeId) && writeId.S == command.WriteId;
 

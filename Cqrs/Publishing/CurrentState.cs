@@ -6,28 +6,28 @@ using Cqrs.Tables;
 
 namespace Cqrs.Publishing;
 
-/// <summary>The state that a publish builds on.</summary>
+/// <summary>The current state of an item, which a publish builds on.</summary>
 /// <param name="Newest">The newest state; null if the item does not exist.</param>
 /// <param name="IsCertain">Whether it is known that there is no newer one; else the conditional write will tell.</param>
 /// <param name="DataVersion">The version of the data row; 0 if there is none; null if it was not read.</param>
 internal sealed record CurrentState(ItemModel? Newest, bool IsCertain, long? DataVersion = null)
 {
-    /// <summary>The newest state, if it is a command that is not known to be in the data table.</summary>
+    /// <summary>Gets the newest state, if it is a command that is not known to be in the data table.</summary>
     public CommandModel? Pending => Newest is CommandModel command && !(DataVersion >= command.Version) ? command : null;
 }
 
-/// <summary>Finds the state that a publish builds on, in one round trip in the usual case.</summary>
+/// <summary>Finds the current state of items. In the usual case this takes one round trip.</summary>
 internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
 {
     private const int MaxRounds = 4;
 
     private readonly Tombstones _purged = new(dynamoDb, tables, module);
 
-    /// <summary>The state at a version that the caller has seen, or null if there is none: certain only if nothing is above it.</summary>
+    /// <summary>Returns the state of a version that the caller has seen; null if it does not exist. It may be outdated.</summary>
     public async Task<CurrentState?> AtAsync(ItemKey key, long version, CancellationToken cancellationToken) =>
         await commands.GetAsync(key, version, cancellationToken) is { } state ? new CurrentState(state, IsCertain: false) : null;
 
-    /// <summary>The state at a version that the caller has seen, certainly, or null if that version is not the newest.</summary>
+    /// <summary>Returns the state of a version that the caller has seen, if it is certainly the newest; else null.</summary>
     /// <param name="key">The item.</param>
     /// <param name="version">The version, 1 or above.</param>
     /// <param name="cancellationToken">Stops the read.</param>
@@ -64,8 +64,8 @@ internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables,
     }
 
     /// <summary>
-    /// The newest state as the data row tells it: certain only if there is nothing above it. Versions have no gaps, so a put of the next
-    /// version that succeeds proves that it was.
+    /// Returns the state of the data row. It may be outdated. Versions have no gaps, so a put of the next version that succeeds proves that it was the
+    /// newest.
     /// </summary>
     public async Task<CurrentState> FromDataAsync(ItemKey key, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables,
         return new CurrentState(data, IsCertain: false, data?.Version ?? 0);
     }
 
-    /// <summary>The newest state, certainly: the data row is a lower bound, and the commands above it are searched.</summary>
+    /// <summary>Returns the state that is certainly the newest. The search begins at the version of the data row.</summary>
     /// <param name="key">The item.</param>
     /// <param name="atLeast">A version that is known to exist, or 0.</param>
     /// <param name="cancellationToken">Stops the search.</param>
@@ -81,14 +81,14 @@ internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables,
     {
         var data = await GetDataAsync(key, cancellationToken);
         var known = data?.Version ?? 0;
-        // From just below the version that is known, so that it comes too.
+        // The search begins one version lower, so that it returns the known version too.
         var above = await commands.FindNewestAboveAsync(key, Math.Max(known, atLeast - 1), cancellationToken);
         return new CurrentState((ItemModel?)above ?? data, IsCertain: true, known);
     }
 
     /// <summary>
-    /// The newest states of many items, certainly, by batch reads: the data rows are lower bounds, and the next version of all is looked for at
-    /// once, until none of them has one.
+    /// Returns the states of many items that are certainly the newest, by batch reads. It begins with the data rows, and reads the next version of all items
+    /// until no item has a next version.
     /// </summary>
     /// <returns>The items that exist; expired ones too.</returns>
     public async Task<IReadOnlyDictionary<ItemKey, ItemModel>> NewestAsync(
@@ -120,7 +120,7 @@ internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables,
             open = [.. next.Select(command => command.Key)];
         }
 
-        // Far behind: one by one, by a search that gallops.
+        // These items are far ahead of their data rows. Each is searched by itself.
         foreach (var key in open)
         {
             newest[key] = (await NewestAsync(key, newest[key].Version, cancellationToken)).Newest ?? newest[key];
@@ -129,8 +129,7 @@ internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables,
         return newest;
     }
 
-    // A worker that was late may have brought the row of a purged item back, until the purge is followed. What built on it would be taken for a part of
-    // what was purged.
+    // A late worker may have brought back the row of a purged item, until the purge is followed. A command that builds on this row would be purged with it.
     private async Task<DataModel?> GetDataAsync(ItemKey key, CancellationToken cancellationToken)
     {
         var (rows, memories) = (tables.Data(module), tables.Unique(module));
@@ -157,7 +156,7 @@ internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables,
     private async Task<Dictionary<string, List<Dictionary<string, AttributeValue>>>> ReadAllAsync(
         BatchGetItemRequest request, CancellationToken cancellationToken)
     {
-        // Its parts belong together: all are read again if one is missing.
+        // The parts must be of one moment. If one is missing, all are read again.
         for (var rounds = new BatchRounds(); ; await rounds.WaitAsync(cancellationToken))
         {
             var response = await dynamoDb.BatchGetItemAsync(request, cancellationToken);

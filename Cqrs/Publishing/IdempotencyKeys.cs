@@ -7,8 +7,8 @@ using Cqrs.Tables;
 namespace Cqrs.Publishing;
 
 /// <summary>
-/// Remembers for 24 hours which command a caller's idempotency key made: <c>IDEM#{userId}#{key}</c>, written in the transaction that
-/// stores the command, so that neither is ever there without the other.
+/// Stores for 24 hours which command belongs to an idempotency key of a caller: <c>IDEM#{userId}#{key}</c>. The transaction that stores the command writes
+/// it, so both exist or neither does.
 /// </summary>
 internal sealed class IdempotencyKeys(
     IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands, TimeProvider time)
@@ -34,7 +34,7 @@ internal sealed class IdempotencyKeys(
         };
     }
 
-    /// <summary>The first answer to a request that is repeated, or null if its key was not used yet.</summary>
+    /// <summary>Returns the first answer to a request that is repeated, or null if its key was not used yet.</summary>
     public async Task<PublishResult?> FindFirstAnswerAsync(string pk, CommandOptions options, CancellationToken cancellationToken)
     {
         if (options.Idempotency is not { } idempotency)

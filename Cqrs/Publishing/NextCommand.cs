@@ -2,11 +2,11 @@ using Cqrs.Items;
 
 namespace Cqrs.Publishing;
 
-/// <summary>The pure part of a publish: what the next command is, given the newest state.</summary>
+/// <summary>Computes the next command from the newest state and an input.</summary>
 internal static class NextCommand
 {
     /// <summary>
-    /// Whether an input says nothing new. Who and when do not count, and an expiry only if the caller gave one or asks to remove it.
+    /// Returns whether an input changes nothing. User and time do not count. An expiry counts only if the caller gives one or removes it.
     /// </summary>
     public static bool IsUnchanged(ItemModel newest, CommandInput input, DateTimeOffset now) =>
         !newest.IsExpired(now)
@@ -20,13 +20,13 @@ internal static class NextCommand
         && (input.Ttl is null && !input.ClearTtl || newest.Ttl == input.Ttl)
         && JsonContent.AreSame(newest.Attributes, input.Attributes);
 
-    /// <summary>The command that an input makes on top of <paramref name="newest"/> (null: the item does not exist).</summary>
+    /// <summary>Returns the command that an input makes on top of <paramref name="newest"/> (null: the item does not exist).</summary>
     public static CommandModel From(
         ItemModel? newest, CommandInput input, CommandOptions options, string writeId, string? traceParent, DateTimeOffset now)
     {
         var version = (newest?.Version ?? 0) + 1;
         var (user, requestId, ip) = options.InvokeContext;
-        // The answer must equal the stored item, which carries milliseconds: the time is cut to them.
+        // The stored item has milliseconds. The time is cut to them, so that the answer equals the stored item.
         var at = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         var keptTtl = newest is null || newest.IsExpired(now) || input.ClearTtl ? null : newest.Ttl;
 

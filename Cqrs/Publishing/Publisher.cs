@@ -25,8 +25,8 @@ internal sealed record PublishRequest(
     CommandInput? Input = null);
 
 /// <summary>
-/// Carries a publish through: finds the state that it builds on, has the rule decide, writes, and begins again when somebody else was faster and
-/// the caller builds on whatever is newest.
+/// Publishes a command: finds the current state, lets the rule decide, and writes. If another writer was faster and the caller builds on the newest state,
+/// it starts again.
 /// </summary>
 internal sealed partial class Publisher(
     CqrsModule module,
@@ -47,7 +47,7 @@ internal sealed partial class Publisher(
         using var activity = CqrsTelemetry.Source.StartActivity($"publish {module.Name}");
         activity?.SetTag("cqrs.module", module.Name);
 
-        // An input that is wrong whatever the state is refused before anything is read.
+        // An input that no state can make valid is rejected before anything is read.
         var errors = request.Input is { } input ? CommandRules.Check(input) : CommandRules.Check(request.Key, request.Version);
         var result = errors.Count > 0
             ? new PublishResult.Rejected(errors)
@@ -65,7 +65,7 @@ internal sealed partial class Publisher(
         return result;
     }
 
-    // A repeat is told by its key, and only looked for when it did not go through like a first request.
+    // A repeated request has the same idempotency key. Its first answer is looked up only if the request was not accepted as a new one.
     private async Task<PublishResult> AttemptOrFindFirstAsync(PublishRequest request, CancellationToken cancellationToken)
     {
         PublishResult result;
@@ -87,7 +87,7 @@ internal sealed partial class Publisher(
     private async Task<PublishResult> AttemptAsync(PublishRequest request, CancellationToken cancellationToken)
     {
         var writeId = Ulid.NewUlid().ToString();
-        // The state that a synchronous command builds on is applied first, so it must be known to be the newest. The write would tell too late.
+        // A synchronous publish first applies the state that it builds on. So it must know before the write that this state is the newest.
         var mustBeCertain = request.IsSync;
         var atLeast = 0L;
         for (var attempt = 1; ; attempt++)
@@ -105,17 +105,17 @@ internal sealed partial class Publisher(
                     return await AnswerAsync(request, outcome!, found, cancellationToken);
                 }
 
-                // Another state may be the newest, and the outcome on top of that another one.
+                // The state may be outdated, and the newest state may lead to another outcome.
                 mustBeCertain = true;
                 continue;
             }
 
             var command = proposal.Command;
-            // The projection reads the predecessors that are missing too.
+            // The projection also reads missing predecessors.
             var predecessors = request.IsSync && found.Pending is { } pending
                 ? await projector.ApplyToDataAsync([pending], cancellationToken)
                 : [];
-            // A key that is generated here is known to nobody: the entry needs not wait for the command.
+            // No other caller knows a generated key. So the session entry is written at the same time as the command.
             var remembering = request is { IsSync: false, Options.RemembersWrite: true } && found.Newest is null && !proposal.HasChosenSk
                 ? sessions.RememberNewAsync(request.Options.InvokeContext.User, command)
                 : null;
@@ -131,7 +131,7 @@ internal sealed partial class Publisher(
                 case WriteOutcome.CodeTaken:
                     return new PublishResult.CodeTaken(command.Code);
                 case WriteOutcome.KeyUsed:
-                    // The first answer takes the place of this result.
+                    // The caller gets the first answer instead of this result.
                     return new PublishResult.IdempotencyMismatch();
                 case WriteOutcome.VersionTaken when request.Version != Keys.VersionLatest || attempt >= MaxAttempts:
                     return await ConflictAsync(request, command.Version, cancellationToken);

@@ -7,7 +7,7 @@ using Cqrs.Publishing;
 
 namespace Cqrs.Reading;
 
-/// <summary>How far a command has come.</summary>
+/// <summary>The status of a command.</summary>
 public enum CommandStatus
 {
     /// <summary>A read model does not show it yet.</summary>
@@ -21,8 +21,8 @@ public enum CommandStatus
 }
 
 /// <summary>
-/// Tells how far commands have come. Nothing is written for it: the read models are asked which versions they have. Those who wait share one
-/// question per round, however many they are.
+/// Returns the status of commands. It is computed from the versions that the read models have; nothing is written for it. All waiting callers share one query
+/// per round.
 /// </summary>
 public sealed class CommandStatusService
 {
@@ -47,7 +47,7 @@ public sealed class CommandStatusService
         _time = time;
     }
 
-    /// <summary>A command and how far it has come; null if there is no such command.</summary>
+    /// <summary>Returns a command and how far it has come; null if there is no such command.</summary>
     /// <param name="key">The item.</param>
     /// <param name="version">The version.</param>
     /// <param name="wait">How long to wait at most while it is pending: neither finished nor failed.</param>
@@ -68,14 +68,14 @@ public sealed class CommandStatusService
             return (command, CommandStatus.Finished);
         }
 
-        // A failure may have been marked while we waited.
+        // The command may have been marked as failed during the wait.
         command = command.FailedReason is null && wait > TimeSpan.Zero ? await _commands.GetAsync(key, version, cancellationToken) ?? command : command;
         return (command, command.FailedReason is null ? CommandStatus.Pending : CommandStatus.Failed);
     }
 
     /// <summary>
-    /// Returns those commands that a read model does not show yet, in their order, by one question to each handler for all of them together. The data table
-    /// is asked only where there is no handler: a handler is handed a command after the data table has it.
+    /// Returns the commands that a read model does not show yet, in their order, with one query to each handler. The data table is queried only if there is
+    /// no handler, because a handler gets a command after the data table has it.
     /// </summary>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellationToken">Stops the call.</param>
@@ -101,7 +101,7 @@ public sealed class CommandStatusService
         return targets;
     }
 
-    // An expired item is shown nowhere, and taken out of the read models: there is nothing to wait for.
+    // An expired item is removed from the read models. So nobody waits for it.
     private async Task<bool> IsExpiredAsync(ItemKey key, CancellationToken cancellationToken) =>
         (await _currentStates.NewestAsync(key, atLeast: 0, cancellationToken)).Newest is { } newest && newest.IsExpired(_time.GetUtcNow());
 
@@ -130,7 +130,7 @@ public sealed class CommandStatusService
         }
     }
 
-    // The first caller asks for all that wait. The others find the answer there, or ask in the next round.
+    // The first caller queries for all waiting callers. The others find the answer, or query in the next round.
     private async Task AskAsync(Waiter waiter, CancellationToken cancellationToken)
     {
         var roundsBefore = waiter.Rounds;
@@ -158,7 +158,7 @@ public sealed class CommandStatusService
         }
     }
 
-    // Failures are rare, and stand on the commands themselves: who waits longer is worth a look now and then.
+    // Failures are rare, and are marked on the commands. They are looked up only now and then, for callers that wait longer.
     private async Task LookForFailuresAsync(IEnumerable<Waiter> waiting, CancellationToken cancellationToken)
     {
         var due = waiting.Where(waiter => !waiter.IsFinished && waiter.SinceLook.Elapsed >= BetweenLooksForFailures).ToList();

@@ -4,7 +4,7 @@ using Cqrs.Items;
 namespace Cqrs.Reading;
 
 /// <summary>
-/// Every accepted version of an item, read from the log of commands itself: complete for every caller, whatever the worker's lag.
+/// Returns the accepted versions of an item. They are read from the command log, so they are complete whatever the lag of the worker.
 /// </summary>
 public sealed class HistoryService
 {
@@ -23,11 +23,11 @@ public sealed class HistoryService
     internal async Task<ItemKey?> FindCodeOwnerAsync(string pk, string code, CancellationToken cancellationToken) =>
         (await _reservations.FindAsync(pk, [code], cancellationToken)).TryGetValue(code, out var owner) ? owner : null;
 
-    /// <summary>One version of an item, or null.</summary>
+    /// <summary>Returns one version of an item; null if it does not exist.</summary>
     public Task<CommandModel?> GetAsync(ItemKey key, long version, CancellationToken cancellationToken = default) =>
         version < 1 ? Task.FromResult<CommandModel?>(null) : _commands.GetAsync(key, version, cancellationToken);
 
-    /// <summary>The versions of an item, newest first; empty if there are none. Large ones may be fewer than asked for: those below the last one follow.</summary>
+    /// <summary>Returns the versions of an item, newest first; empty if there are none. Large ones may be fewer than asked for: those below the last one follow.</summary>
     /// <param name="key">The item.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="before">Only versions below this one; null to begin with the newest.</param>
@@ -36,7 +36,7 @@ public sealed class HistoryService
         ItemKey key, int limit, long? before = null, CancellationToken cancellationToken = default)
     {
         var end = (before ?? long.MaxValue) - 1;
-        // A caller that reads page by page goes on below a version that exists.
+        // The next page begins below a version that exists.
         if (before is not null && await ReadDownAsync(key, end, limit, cancellationToken) is ([var first, ..], _) page && first.Version == end)
         {
             return page.Commands;
@@ -50,7 +50,7 @@ public sealed class HistoryService
         return pending.IsWhole ? [.. pending.Commands.Concat(below.Commands).Take(limit)] : pending.Commands;
     }
 
-    // So many versions, from one down, or the first of them.
+    // Returns some versions from one downwards. Large versions may be fewer than asked for.
     private async Task<(List<CommandModel> Commands, bool IsWhole)> ReadDownAsync(
         ItemKey key, long from, long count, CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using Cqrs.Sessions;
 namespace Cqrs.Reading;
 
 /// <summary>
-/// Lists with the user's own writes merged in. What is read of these is what may stand among the rows of a page: a user who has written thousands
-/// of items lately pays for a page of them.
+/// Lists items with the user's own writes merged in. Only writes that may be on the page are read, so a user with thousands of recent writes does not pay for
+/// all of them.
 /// </summary>
 internal sealed class MergedList(DataService data, SessionStore sessions, CommandStore commands, TimeProvider time)
 {
@@ -18,7 +18,7 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
     public async Task<DataPage> ReadAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken)
     {
         page = page with { IsConsistent = true };
-        // The rows are read beside the entries, not after them: mostly they show already what the user has written.
+        // Rows and session entries are read at the same time. Usually the rows show the user's writes already.
         var started = time.GetTimestamp();
         var reading = data.ListAsync(pk, page, cancellationToken);
         var written = await sessions.ListAsync(user, pk, cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
         var rows = await reading;
         if (isLate)
         {
-            // Meanwhile something may have been applied and forgotten, which neither shows.
+            // A write may have been applied, and its entry deleted, between the two reads. Then neither shows it.
             rows = await data.ListAsync(pk, page, cancellationToken);
         }
 
@@ -45,7 +45,7 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
                 return new DataPage(items, end);
             }
 
-            // The user has deleted some of the rows, so more are needed; and where many are deleted, there are likely more.
+            // The user has deleted some of the rows, so more rows are needed. Where many are deleted, the next request asks for more.
             part = part with { StartFromSk = end, Limit = Math.Clamp(2 * part.Limit, part.Limit, Math.Max(page.Limit, MaxReach)) };
             rows = end == rows.LastSk
                 ? await data.ListAsync(pk, part, cancellationToken)
@@ -53,14 +53,14 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
         }
     }
 
-    /// <summary>The newest of what the rows show, what the user has written, and what is stored of that by now.</summary>
-    /// <returns>The items, the sort key up to which they are all (null if there are no more), and whether it ends there because they are large.</returns>
+    /// <summary>Returns the newest state of each item: of the row, the user's write, and the stored command.</summary>
+    /// <returns>The items, the sort key up to which they are complete (null: to the end), and whether they end there because they are large.</returns>
     private async Task<(IReadOnlyList<DataModel> Items, string? End, bool IsCutShort)> MergeAsync(
         DataPage rows, ListPage part, List<KeyVersion> written, CancellationToken cancellationToken)
     {
         var order = OrderOf(part);
         var shown = rows.Items.ToDictionary(item => item.Key, item => item.Version);
-        // The rows leave out deleted and expired items. Those cannot be told from items that are not applied yet.
+        // The rows leave out deleted and expired items. They look like items that are not applied yet.
         var missing = written
             .Where(entry => IsAfter(entry.Key.Sk, part) && IsUpTo(entry.Key.Sk, rows.LastSk))
             .Where(entry => shown.GetValueOrDefault(entry.Key) < entry.Version)
@@ -73,11 +73,11 @@ internal sealed class MergedList(DataService data, SessionStore sessions, Comman
         }
 
         var reading = commands.GetSomeAsync(missing, cancellationToken);
-        // It may have been applied since, or somebody else's newer version may: that is never overridden.
+        // The write, or a newer version of another user, may have been applied since. A newer version is never hidden.
         var unshown = missing.Select(entry => entry.Key).Where(key => !shown.ContainsKey(key)).ToList();
         var (stored, storedRead) = await data.GetSomeAsync(unshown, cancellationToken);
         var (own, ownRead) = await reading;
-        // Up to where all is read.
+        // The list is complete up to this sort key.
         var ends = new[]
         {
             rows.LastSk,

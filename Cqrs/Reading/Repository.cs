@@ -8,9 +8,9 @@ using Cqrs.Sessions;
 namespace Cqrs.Reading;
 
 /// <summary>
-/// Reads that show a user's own writes at once, whatever the worker's lag: what the read model has, overlaid with the commands that the
-/// user has published lately and that it does not have yet. An item costs one round trip if there are none. Reads of data are strongly
-/// consistent: what was published synchronously, or was seen applied, is remembered nowhere else.
+/// Reads items so that users see their own writes at once, whatever the lag of the worker. The recent commands of the user that the read model does not have
+/// yet are laid over it. Without such commands an item costs one round trip. Reads of the data table are strongly consistent, because synchronous writes and
+/// applied writes have no session entry.
 /// </summary>
 public sealed class Repository
 {
@@ -31,7 +31,7 @@ public sealed class Repository
         _time = time;
     }
 
-    /// <summary>The newest state of an item that the user may see, or null. Softly deleted items are returned too.</summary>
+    /// <summary>Returns the newest state of an item that the user may see, or null. Softly deleted items are returned too.</summary>
     public async Task<DataModel?> GetAsync(ItemKey key, UserContext user, CancellationToken cancellationToken = default)
     {
         var (stored, written) = await ReadBothAsync(key, user, cancellationToken);
@@ -43,20 +43,20 @@ public sealed class Repository
         return stored is null || stored.IsExpired(_time.GetUtcNow()) ? null : stored;
     }
 
-    /// <summary>A page of the items under a partition key in sort key order, the user's own writes merged in.</summary>
-    /// <remarks>The page that follows may be empty, if the user has just deleted all that is left.</remarks>
+    /// <summary>Returns a page of the items under a partition key in sort key order, the user's own writes merged in.</summary>
+    /// <remarks>The next page may be empty if the user has just deleted all remaining items.</remarks>
     public Task<DataPage> ListAsync(string pk, ListPage page, UserContext user, CancellationToken cancellationToken = default) =>
         _list.ReadAsync(pk, page, user, cancellationToken);
 
     /// <summary>
-    /// The user's writes that a target does not show yet, for a query to lay over what it finds. Entries that it and the data table show are
-    /// deleted beside it, a few each time.
+    /// Returns the user's writes that a target does not show yet. A query lays them over its rows. Session entries of writes that the target and the data
+    /// table show are deleted at the same time, a few on each call.
     /// </summary>
     /// <param name="pk">The partition key.</param>
     /// <param name="user">The user.</param>
     /// <param name="getAppliedVersions">Which versions the target has.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <returns>Which versions these are, none in the usual case. <see cref="ReadAsync"/> reads them.</returns>
+    /// <returns>The versions of the writes; usually none. <see cref="ReadAsync"/> reads them.</returns>
     public async Task<IReadOnlyList<KeyVersion>> GetPendingAsync(
         string pk,
         UserContext user,
@@ -75,7 +75,7 @@ public sealed class Repository
         return [.. isPending[true]];
     }
 
-    /// <summary>Reads commands, some at a time: as many as may be held at once. Those that do not exist (any more) are left out.</summary>
+    /// <summary>Reads commands in lots, so that memory stays bounded. Commands that do not exist any more are left out.</summary>
     public async IAsyncEnumerable<IReadOnlyList<CommandModel>> ReadAsync(
         IEnumerable<KeyVersion> versions, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -87,7 +87,7 @@ public sealed class Repository
         }
     }
 
-    // The item and what the user has written of it, in one round trip.
+    // Reads the item and the session entry of the user in one round trip.
     private async Task<(DataModel? Stored, long? Written)> ReadBothAsync(ItemKey key, UserContext user, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, Dictionary<string, AttributeValue>>();
@@ -112,7 +112,7 @@ public sealed class Repository
                     _sessions.LiveVersion(found.GetValueOrDefault(_sessions.Table)));
             }
 
-            // An entry that is read long after the row may be forgotten by then, because the row has been written since.
+            // If the entry is read long after the row, it may be deleted by then, because the row was written meanwhile.
             rest = left.ContainsKey(_sessions.Table) ? both : left;
         }
     }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Sessions;
 
 /// <summary>
-/// Remembers for five minutes which versions a user has written (pk <c>{userId}#{tenantCode}</c>, sk <c>{module}#{id}</c>), so that the
-/// user's own reads show them before the read models do.
+/// Stores for five minutes which versions a user has written (pk <c>{userId}#{tenantCode}</c>, sk <c>{module}#{id}</c>). So the reads of the user show these
+/// versions before the read models do.
 /// </summary>
 internal sealed partial class SessionStore(
     IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time, ILogger<SessionStore> logger)
@@ -19,8 +19,8 @@ internal sealed partial class SessionStore(
     private const int ForgottenAtOnce = 4;
 
     /// <summary>
-    /// How long an entry outlives the moment when it was seen to be shown: a read that has its rows from before that moment has its entries within
-    /// this time, or reads its rows again.
+    /// How long an entry is kept after the data table was seen to show its write. A read that got its rows before that moment reads the entries within this
+    /// time, or reads the rows again.
     /// </summary>
     public static readonly TimeSpan Outlives = TimeSpan.FromSeconds(1);
 
@@ -32,8 +32,8 @@ internal sealed partial class SessionStore(
     public string Table => tables.Session;
 
     /// <summary>
-    /// Remembers the first version of an item whose key nobody else can know yet, so that no later version can have been remembered: that
-    /// needs no condition, and may be written beside the command. Of a command that is not stored in the end, reads find nothing.
+    /// Stores an entry for the first version of an item with a generated key. No other caller knows the key yet, so there is no later entry: the put needs no
+    /// condition, and may be sent at the same time as the command. If the command is not stored, reads find nothing under the entry.
     /// </summary>
     public async Task RememberNewAsync(UserContext user, CommandModel command)
     {
@@ -47,7 +47,7 @@ internal sealed partial class SessionStore(
         }
     }
 
-    /// <summary>Remembers a write. The command is stored already, so a failure is logged and is no error of the request.</summary>
+    /// <summary>Stores an entry for a write. The command is stored already, so a failure is only logged.</summary>
     public async Task RememberAsync(UserContext user, CommandModel command, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -79,11 +79,11 @@ internal sealed partial class SessionStore(
         }
     }
 
-    /// <summary>The key under which the session table remembers what a user has written of an item.</summary>
+    /// <summary>Returns the key of the session entry of a user for an item.</summary>
     public Dictionary<string, AttributeValue> Key(UserContext user, ItemKey key) =>
         ItemFormat.ToKey(Pk(user), $"{module.Name}{Keys.KeySeparator}{key.Id}");
 
-    /// <summary>The version that an entry remembers; null if there is none, or it has expired.</summary>
+    /// <summary>Returns the version of an entry; null if there is no entry, or it has expired.</summary>
     public long? LiveVersion(Dictionary<string, AttributeValue>? entry) => entry is { Count: > 0 } && IsLive(entry) ? VersionOf(entry) : null;
 
     /// <summary>Everything under a partition key that the user has written lately.</summary>
@@ -115,8 +115,8 @@ internal sealed partial class SessionStore(
     }
 
     /// <summary>
-    /// Forgets entries that the data table shows too, unless they have become newer since: some of them, beside the request that found them.
-    /// The next one forgets more, and what is left expires.
+    /// Deletes some of the entries whose versions the data table shows, unless the user has written a newer version since. It runs beside the request that found
+    /// them. The next request deletes more, and the rest expires.
     /// </summary>
     public void ForgetSome(UserContext user, IEnumerable<KeyVersion> entries, DataService data)
     {

@@ -5,8 +5,8 @@ using Cqrs.Items;
 namespace Cqrs.Sessions;
 
 /// <summary>
-/// Unconditional puts of concurrent requests. Alone, a put is a request of its own; what comes while some are under way waits, and twenty-five
-/// share the next one.
+/// Sends the unconditional puts of concurrent requests together. A single put is sent alone. Puts that come while others are under way wait, and up to
+/// twenty-five of them share the next request.
 /// </summary>
 internal sealed class SharedBatch(IAmazonDynamoDB dynamoDb, string table)
 {
@@ -35,7 +35,7 @@ internal sealed class SharedBatch(IAmazonDynamoDB dynamoDb, string table)
         return PutAloneAsync(item);
     }
 
-    // Nobody's request is cancelled with another's: what is waiting is written to its end.
+    // The cancellation of one request must not cancel the puts of others. So waiting puts are always sent.
     private async Task PutAloneAsync(Dictionary<string, AttributeValue> item)
     {
         try
@@ -46,7 +46,7 @@ internal sealed class SharedBatch(IAmazonDynamoDB dynamoDb, string table)
         {
             if (TakeBatch() is { Count: > 0 } batch)
             {
-                // A write for several callers belongs to none of their traces.
+                // A request for several callers belongs to none of their traces.
                 using (ExecutionContext.SuppressFlow())
                 {
                     _ = Task.Run(() => WriteAsync(batch));

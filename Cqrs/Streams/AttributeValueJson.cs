@@ -7,7 +7,7 @@ namespace Cqrs.Streams;
 /// <summary>Reads DynamoDB's own JSON, the form in which streams and Lambda events carry items: <c>{"S":"text"}</c>.</summary>
 public static class AttributeValueJson
 {
-    /// <summary>An item.</summary>
+    /// <summary>Returns an item.</summary>
     /// <exception cref="FormatException">The JSON is not an item, or one that no table can hold.</exception>
     public static Dictionary<string, AttributeValue> ReadItem(JsonElement item)
     {

@@ -22,7 +22,7 @@ internal sealed partial class BatchProjection(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(3);
 
-    // Less than a lease lives on without its owner.
+    // Shorter than the lease timeout.
     private static readonly TimeSpan LongTime = TimeSpan.FromSeconds(4);
 
     public CqrsModule Module => module;
@@ -30,7 +30,7 @@ internal sealed partial class BatchProjection(
     public ProjectionState State => state;
 
     /// <summary>Projects records that were pushed.</summary>
-    /// <exception cref="Exception">A fault of a store: nothing of the batch counts as done.</exception>
+    /// <exception cref="Exception">A store has failed. The whole batch is to be repeated.</exception>
     public async Task ProjectOnceAsync(IReadOnlyList<Record> records, CancellationToken cancellationToken)
     {
         var changes = CommandRecords.Read(records);
@@ -38,7 +38,7 @@ internal sealed partial class BatchProjection(
         await FollowUnseenPurgesAsync(changes.Commands, cancellationToken);
     }
 
-    /// <summary>Those of the commands that a read model does not have, by its own version.</summary>
+    /// <summary>Returns those of the commands that a read model does not have, by its own version.</summary>
     public Task<List<CommandModel>> FindMissingAsync(IReadOnlyList<CommandModel> commands, CancellationToken cancellationToken) =>
         projector.FindMissingAsync(commands, cancellationToken);
 
@@ -64,7 +64,7 @@ internal sealed partial class BatchProjection(
         }
         finally
         {
-            // A worker that hung with a batch may have put back items that were purged since, after another owner had followed the purge. So may a replay.
+            // A worker that hung with a batch, or a replay, may have brought back items that were purged meanwhile, after another owner had followed the purge.
             if (commands.Count > 0 && (position is null || Stopwatch.GetElapsedTime(started) > LongTime))
             {
                 using var timeout = new CancellationTokenSource(LongTime);

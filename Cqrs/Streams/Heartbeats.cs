@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Tells the living from the dead by what they write again and again: whoever's last writing stands still for long is dead. The time is measured here
-/// alone: clocks of different machines are never compared.
+/// Tells stale heartbeats from fresh ones. A heartbeat is a value that its owner changes again and again; it is stale if it has not changed for some time.
+/// The time is measured on this machine only. Clocks of different machines are never compared.
 /// </summary>
 internal sealed class Heartbeats<TBeat>
     where TBeat : notnull

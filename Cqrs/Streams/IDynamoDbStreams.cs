@@ -8,16 +8,16 @@ namespace Cqrs.Streams;
 /// </summary>
 public interface IDynamoDbStreams
 {
-    /// <summary>A page of the shards of a stream.</summary>
+    /// <summary>Returns a page of the shards of a stream.</summary>
     Task<DescribeStreamResponse> DescribeStreamAsync(DescribeStreamRequest request, CancellationToken cancellationToken);
 
-    /// <summary>A place in a shard to read from. It is good for 15 minutes.</summary>
+    /// <summary>Returns a place in a shard to read from. It is good for 15 minutes.</summary>
     Task<string> GetShardIteratorAsync(GetShardIteratorRequest request, CancellationToken cancellationToken);
 
-    /// <summary>The records from an iterator on.</summary>
+    /// <summary>Returns the records from an iterator on.</summary>
     Task<GetRecordsResponse> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken);
 
-    /// <summary>A page of the streams there are.</summary>
+    /// <summary>Returns a page of the streams there are.</summary>
     Task<ListStreamsResponse> ListStreamsAsync(ListStreamsRequest request, CancellationToken cancellationToken);
 }
 

@@ -6,7 +6,7 @@ internal interface IShardReader
     /// <summary>Where to go on: all before it is projected.</summary>
     string? Checkpoint { get; }
 
-    /// <summary>Whether the end was reached.</summary>
+    /// <summary>Gets whether the end was reached.</summary>
     bool IsFinished { get; }
 
     /// <summary>Reads until the end or until a token is cancelled.</summary>

@@ -30,7 +30,7 @@ internal sealed class ProjectionState : IHealthCheck
     /// <summary>There is nothing more to read for now.</summary>
     public void ReportCaughtUp(string shardId) => _behind.TryRemove(shardId, out _);
 
-    /// <summary>Whether a shard has commands that are read and not projected, or is not known to have none left.</summary>
+    /// <summary>Gets whether a shard has commands that are read and not projected, or is not known to have none left.</summary>
     public bool IsAnyBehind => !_behind.IsEmpty;
 
     public long LagMs(string shardId) =>

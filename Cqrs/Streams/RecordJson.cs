@@ -40,7 +40,7 @@ public static class RecordJson
         }
     }
 
-    /// <summary>A member that is a text; null if it is none, or there is none.</summary>
+    /// <summary>Returns a member that is a text; null if it is none, or there is none.</summary>
     public static string? Text(JsonElement parent, string name)
     {
         try
@@ -49,7 +49,7 @@ public static class RecordJson
         }
         catch (InvalidOperationException)
         {
-            // Half a character (a lone surrogate) is no text.
+            // A lone surrogate, half a character, is not valid text.
             return null;
         }
     }
@@ -65,7 +65,7 @@ public static class RecordJson
         }
         catch (InvalidOperationException)
         {
-            // Some name beside it is no text.
+            // The name of another member is not valid text.
             return false;
         }
     }

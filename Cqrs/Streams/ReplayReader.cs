@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Projects the whole command table: on the first reading of a stream, which may be younger than the table, and after one was trimmed. It may
-/// run beside the readers of the shards, since every write of a projection is guarded.
+/// Projects the whole command table: when a stream is read for the first time, because the table may be older, and after a stream was trimmed. The shards
+/// are read at the same time, because every write of a projection is guarded by version.
 /// </summary>
 internal sealed partial class ReplayReader(
     IAmazonDynamoDB dynamoDb, TableNames tables, BatchProjection projection, ShardLease lease, StreamOptions options, ILogger logger) : IShardReader
@@ -62,7 +62,7 @@ internal sealed partial class ReplayReader(
         }
     }
 
-    // Most of what is in the table is in the stream as well: what the shards' readers have projected need not be projected twice.
+    // Most commands of the table are in the stream too. Commands that the shard readers have projected are skipped.
     private async Task LetShardsGoFirstAsync(CancellationToken stopping, CancellationToken lost)
     {
         using var stoppingOrLost = CancellationTokenSource.CreateLinkedTokenSource(stopping, lost);

@@ -7,7 +7,7 @@ public sealed class SchemaReady : IHealthCheck
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Whether the schema was set up since the start.</summary>
+    /// <summary>Gets whether the schema was set up since the start.</summary>
     public bool IsSet => _ready.Task.IsCompleted;
 
     /// <summary>Says that the schema is there.</summary>

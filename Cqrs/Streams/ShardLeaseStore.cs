@@ -7,8 +7,8 @@ using Cqrs.Tables;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Leases in the table <c>stream-lease</c> (pk: stream ARN, sk: shard id). Every write is conditional on the epoch that the writer
-/// holds, so that an owner who lost the lease without knowing it cannot move the checkpoint.
+/// Stores leases in the table <c>stream-lease</c> (pk: stream ARN, sk: shard id). Every write has the condition that the epoch is the writer's.
+/// A stale owner, which does not know that it lost the lease, cannot move the checkpoint.
 /// </summary>
 internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames tables, TimeProvider time)
 {
@@ -90,7 +90,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
         }
         catch (ConditionalCheckFailedException)
         {
-            // It is somebody's again.
+            // Another worker has taken the lease meanwhile.
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
             cancellationToken);
     }
 
-    // Cut to what the item carries, so that a lease read back equals the one written.
+    // Rounded to the precision of the item. A lease that is read back equals the one that was written.
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private async Task<ShardLease?> UpdateAsync(
@@ -140,12 +140,12 @@ internal sealed class ShardLeaseStore(IAmazonDynamoDB dynamoDb, TableNames table
         }
         catch (ConditionalCheckFailedException refused)
         {
-            // The answer to the same write may have been lost, and the client repeated it.
+            // The answer may have been lost, and the client repeated the write.
             return refused.Item is { Count: > 0 } && Read(refused.Item) == lease ? lease : null;
         }
     }
 
-    // The epoch alone fences an earlier owner: a renewal whose answer was lost must not look like the loss of the lease.
+    // The epoch alone fences a stale owner. A renewal whose answer was lost must not look like a lost lease.
     private const string IsOwn = "epoch = :epoch AND #owner = :owner";
 
     private const string IsAsSeen = "epoch = :epoch AND beat = :beat";

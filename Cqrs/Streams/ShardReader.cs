@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.Streams;
 
 /// <summary>
-/// Reads one shard from its checkpoint on and projects what it reads. It never goes past what is not projected.
+/// Reads one shard from its checkpoint on and projects the records. The checkpoint never passes a record that is not projected.
 /// </summary>
 internal sealed partial class ShardReader(
     IDynamoDbStreams streams,
@@ -45,7 +45,7 @@ internal sealed partial class ShardReader(
                 failures = 0;
                 var isFull = page.Records.Count >= Math.Min(limit, MuchToRead);
                 limit = LimitAfter(page.Records, limit);
-                // Behind a full page there is another: it is read while this one is projected. (Full is 1 MB too, however few records that is.)
+                // After a full page comes another one. It is read while this page is projected. A page of 1 MB is full too.
                 ahead = isFull && page.NextShardIterator is { } next
                     ? streams.GetRecordsAsync(new(next, limit), token)
                     : null;
@@ -71,7 +71,7 @@ internal sealed partial class ShardReader(
             }
             catch (DynamoDbStreamsException gone) when (gone.IsTrimmed)
             {
-                // The records between are gone, but the command table has their commands: have it replayed, and go on with the oldest record there is.
+                // The records between were trimmed. The command table has their commands: it is replayed, and reading goes on at the oldest record.
                 LogTrimmed(lease.ShardId, Checkpoint);
                 await leases.RequestReplayAsync(lease.StreamArn, token);
                 Checkpoint = null;
@@ -92,13 +92,13 @@ internal sealed partial class ShardReader(
         }
     }
 
-    // DynamoDB ends a page at 1 MB; DynamoDB Local does not, and large records by the thousand are more than there is memory for.
+    // DynamoDB ends a page at 1 MB. DynamoDB Local does not, and a thousand large records do not fit into memory.
     private int LimitAfter(IReadOnlyList<Record> records, int limit) =>
         records.Sum(record => (long)ItemSize.Of(record.Dynamodb.NewImage ?? [])) > ItemSize.MaxBytesAtOnce
             ? Math.Max(FewRecords, limit / 2)
             : Math.Min(options.PageSize, 2 * limit);
 
-    // Soon after records there are often more: the wait grows from the shortest to the idle interval, and a hint ends it.
+    // More records often come soon. So the wait grows from the shortest interval to the idle one, and a notification ends it.
     private async Task<bool> WaitAsync(string module, long signals, int empty, CancellationToken cancellationToken)
     {
         await Task.Delay(options.MinPoll, cancellationToken);
@@ -125,7 +125,7 @@ internal sealed partial class ShardReader(
         var changes = CommandRecords.Read(records);
         var position = $"{lease.ShardId} {records[0].Dynamodb.SequenceNumber}";
         await projection.ProjectAsync(lease.ShardId, changes, position, stopping, lost);
-        // A record that cannot be read may not tell its place.
+        // A record that cannot be read may have no sequence number.
         Checkpoint = records.LastOrDefault(record => record.Dynamodb.SequenceNumber.Length > 0)?.Dynamodb.SequenceNumber ?? Checkpoint;
     }
 

@@ -10,10 +10,10 @@ public sealed record CqrsModule(string Name, string Type)
     /// <summary>Names the tables, for example <c>product</c>.</summary>
     public string Name { get; init; } = CheckPart(Name);
 
-    /// <summary>The type of its items and the first part of their partition keys, for example <c>PRODUCT</c>.</summary>
+    /// <summary>Gets the type of its items and the first part of their partition keys, for example <c>PRODUCT</c>.</summary>
     public string Type { get; init; } = CheckPart(Type);
 
-    /// <summary>The partition key of a tenant's items of this module.</summary>
+    /// <summary>Returns the partition key of a tenant's items of this module.</summary>
     public string PkOf(string tenantCode) => Keys.GeneratePk(Type, tenantCode);
 
     // Both stand in keys, before other parts.
@@ -29,19 +29,19 @@ public sealed class TableNames(string prefix = "")
     /// <summary>Leases and checkpoints of the stream shards.</summary>
     public string StreamLease { get; } = $"{prefix}stream-lease";
 
-    /// <summary>Each user's own recent writes.</summary>
+    /// <summary>Gets the name of the table with each user's own recent writes.</summary>
     public string Session { get; } = $"{prefix}session";
 
     /// <summary>Commands that could not be applied.</summary>
     public string Parked { get; } = $"{prefix}parked";
 
-    /// <summary>The append-only log of a module's commands.</summary>
+    /// <summary>Returns the name of the append-only table of a module's commands.</summary>
     public string Command(CqrsModule module) => $"{prefix}{module.Name}-command";
 
-    /// <summary>The newest applied state of each item.</summary>
+    /// <summary>Returns the name of the table with the newest applied state of each item.</summary>
     public string Data(CqrsModule module) => $"{prefix}{module.Name}-data";
 
-    /// <summary>The superseded states of each item.</summary>
+    /// <summary>Returns the name of the table with the superseded states of each item.</summary>
     public string History(CqrsModule module) => $"{prefix}{module.Name}-history";
 
     /// <summary>Reservations of codes and idempotency keys.</summary>

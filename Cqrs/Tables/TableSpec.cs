@@ -12,7 +12,7 @@ public sealed record TableSpec(string Name, bool HasStream, bool HasTtl)
     /// <summary>The attribute with the time when an item may be removed.</summary>
     public const string TtlAttribute = "ttl";
 
-    /// <summary>All tables of the modules, and those that they share.</summary>
+    /// <summary>Returns all tables of the modules, and those that they share.</summary>
     public static IReadOnlyList<TableSpec> All(TableNames tables, IEnumerable<CqrsModule> modules) =>
     [
         .. modules.SelectMany(module => new TableSpec[]

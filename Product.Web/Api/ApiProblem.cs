@@ -20,13 +20,13 @@ public sealed record ApiProblem
 
     public bool IsCodeTaken => Code == "code-taken";
 
-    /// <summary>Whether nobody can say if the request was carried out.</summary>
+    /// <summary>Gets whether nobody can say if the request was carried out.</summary>
     public bool IsOutcomeUnknown => Status >= (int)HttpStatusCode.InternalServerError;
 
-    /// <summary>Whether the same may be answered before long.</summary>
+    /// <summary>Gets whether the same may be answered before long.</summary>
     public bool IsPassing => Status is StatusCodes.Status429TooManyRequests or >= StatusCodes.Status500InternalServerError;
 
-    /// <summary>The API could not be reached, or not in time.</summary>
+    /// <summary>Gets whether the API could not be reached, or not in time.</summary>
     public static ApiProblem Unreachable { get; } = new() { Status = (int)HttpStatusCode.ServiceUnavailable, Code = "unavailable" };
 
     public static async Task<ApiProblem> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ public sealed record ApiProblem
         return (problem ?? new ApiProblem()) with { Status = (int)response.StatusCode };
     }
 
-    /// <summary>The text for a person.</summary>
+    /// <summary>Returns the text for a person.</summary>
     public (string Title, string Text) Describe() => Status switch
     {
         > 500 => ("Products cannot be reached right now", "A service or store that is needed does not answer. Try again in a moment."),

@@ -7,7 +7,7 @@ namespace Product.Web.Api;
 /// <summary>Where the tokens for the API come from.</summary>
 public interface IApiTokens
 {
-    /// <summary>A token for this user; a new one if <paramref name="refused"/> is the one at hand.</summary>
+    /// <summary>Returns a token for this user; a new one if <paramref name="refused"/> is the one at hand.</summary>
     ValueTask<string> GetAsync(ClaimsPrincipal user, string? refused, CancellationToken cancellationToken);
 }
 

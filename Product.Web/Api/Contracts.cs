@@ -27,7 +27,7 @@ public sealed record ProductEntity
     /// <summary>Sort key of the command that made it: <c>sk@version</c>.</summary>
     public string Csk { get; init; } = "";
 
-    /// <summary>The source of this version, as in <c>[product]:PublishEndpoints.Publish</c>.</summary>
+    /// <summary>Gets the source of this version, as in <c>[product]:PublishEndpoints.Publish</c>.</summary>
     public string Source { get; init; } = "";
 
     public DateTimeOffset CreatedAt { get; init; }

@@ -44,7 +44,7 @@ public sealed class ProductApiClient(ApiConnection api)
     public async Task<ProductEntity> GetVersionAsync(string sk, long version, CancellationToken cancellationToken) =>
         await api.GetAsync<ProductEntity>(await PathAsync("history", sk, $"/{version}"), cancellationToken);
 
-    /// <summary>How far a command has come.</summary>
+    /// <summary>Returns how far a command has come.</summary>
     public async Task<CommandState> GetCommandAsync(string sk, long version, CancellationToken cancellationToken) =>
         await api.GetAsync<CommandState>(await PathAsync("command", sk, $"/{version}"), cancellationToken);
 

@@ -9,7 +9,7 @@ public static class FocusRequest
 
     public static void Ask(EditContext form, FieldIdentifier field) => form.Properties[Key] = field;
 
-    /// <summary>Whether this field is asked; it is then not asked again.</summary>
+    /// <summary>Returns whether this field is asked; it is then not asked again.</summary>
     public static bool IsFor(EditContext form, FieldIdentifier field) =>
         form.Properties.TryGetValue(Key, out var asked) && field.Equals(asked) && form.Properties.Remove(Key);
 }

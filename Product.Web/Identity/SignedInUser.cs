@@ -9,10 +9,10 @@ public sealed record SignedInUser(string Name, string Tenant, string? Role, bool
     private const string GlobalRoleClaim = "global-role";
     private const string SystemAdmin = "system_admin";
 
-    /// <summary>The partition key of the tenant's products.</summary>
+    /// <summary>Gets the partition key of the tenant's products.</summary>
     public string ProductPk => $"PRODUCT#{Tenant}";
 
-    /// <summary>Whether operations are for them: what the API then lets them do, it judges by itself.</summary>
+    /// <summary>Gets whether operations are for them: what the API then lets them do, it judges by itself.</summary>
     public bool IsOperator => Role == SystemAdmin && IsRoleGlobal;
 
     public static SignedInUser? From(ClaimsPrincipal principal) =>

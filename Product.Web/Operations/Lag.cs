@@ -14,7 +14,7 @@ public static class Lag
         _ => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 60_000.0:0.#} min"),
     };
 
-    /// <summary>The lag as the samples show it, and no more: nobody looked before the first, nor between those that are far apart.</summary>
+    /// <summary>Returns the lag as the samples show it, and no more: nobody looked before the first, nor between those that are far apart.</summary>
     /// <param name="samples">The lag as far as anybody has looked.</param>
     /// <param name="isRead">Whether the last look brought a lag; else the last sample is an old one.</param>
     public static string Describe(IReadOnlyList<LagSample> samples, bool isRead)
@@ -31,7 +31,7 @@ public static class Lag
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
-    /// <summary>The next round number, for the top of a scale.</summary>
+    /// <summary>Returns the next round number, for the top of a scale.</summary>
     public static long RoundUp(long milliseconds)
     {
         for (var scale = 1L; ; scale *= 10)

@@ -8,6 +8,6 @@ public sealed class ListMemory
     /// <summary>Where the list was left, with its filters.</summary>
     public string Uri { get; set; } = "products";
 
-    /// <summary>The product that was deleted last, as it is now: the list offers to take that back.</summary>
+    /// <summary>Gets or sets the product that was deleted last, as it is now: the list offers to take that back.</summary>
     public ProductEntity? JustDeleted { get; set; }
 }

@@ -17,7 +17,7 @@ public sealed record ListState(ProductFilter Filter, int Page, string SortField,
 
     public bool IsFiltered => Filter != All.Filter;
 
-    /// <summary>Whether there is an answer to it. A filter that cannot be read is not left out: the list would be of something else.</summary>
+    /// <summary>Gets whether there is an answer to it. A filter that cannot be read is not left out: the list would be of something else.</summary>
     public bool CanBeAsked => IsPrice(Filter.MinPrice) && IsPrice(Filter.MaxPrice);
 
     /// <summary>Reads an address. A page or an order that is none leaves the list as it is without one.</summary>
@@ -35,7 +35,7 @@ public sealed record ListState(ProductFilter Filter, int Page, string SortField,
     public static ProductFilter ParseFilter(string? keyword, string? category, string? minPrice, string? maxPrice, string? deleted) =>
         new(keyword ?? "", category ?? "", ReadPrice(minPrice), ReadPrice(maxPrice), deleted == "1");
 
-    /// <summary>How a price is written in the address: in one way, or as it was typed if it is none.</summary>
+    /// <summary>Returns how a price is written in the address: in one way, or as it was typed if it is none.</summary>
     public static string ReadPrice(string? text) =>
         ExactDecimal.TryParse(text ?? "", out var price) ? price.ToString(CultureInfo.InvariantCulture) : text?.Trim() ?? "";
 

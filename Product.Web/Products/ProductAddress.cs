@@ -12,7 +12,7 @@ public static class ProductAddress
 
     public static string History(string sk) => $"products/history?sk={Uri.EscapeDataString(sk)}";
 
-    /// <summary>The history with two versions side by side.</summary>
+    /// <summary>Returns the history with two versions side by side.</summary>
     public static string Compare(string sk, long from, long to) =>
         string.Create(CultureInfo.InvariantCulture, $"{History(sk)}&from={from}&to={to}");
 }

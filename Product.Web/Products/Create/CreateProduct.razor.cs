@@ -104,7 +104,7 @@ public sealed partial class CreateProduct
 
         public ProductForm Form { get; set; } = new();
 
-        /// <summary>Whether an attempt may have succeeded whose answer is not known.</summary>
+        /// <summary>Gets or sets whether an attempt may have succeeded whose answer is not known.</summary>
         public bool MayExist { get; set; }
     }
 }

@@ -26,14 +26,14 @@ public sealed class Conflict
         ];
     }
 
-    /// <summary>The version that both began with.</summary>
+    /// <summary>Gets the version that both began with.</summary>
     public ProductEntity Original { get; }
 
     public ProductEntity Theirs { get; }
 
     public ProductForm Mine { get; }
 
-    /// <summary>The fields in which the two differ.</summary>
+    /// <summary>Gets the fields in which the two differ.</summary>
     public IReadOnlyList<ConflictField> Fields { get; }
 
     public bool IsDecided => Fields.All(one => one.Choice is not null);

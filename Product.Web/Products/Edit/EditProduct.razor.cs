@@ -29,11 +29,11 @@ public sealed partial class EditProduct
         errors = new(context);
     }
 
-    /// <summary>The product that is shown: loaded while prerendering, and kept when the connection is lost for so long that the page begins anew.</summary>
+    /// <summary>Gets or sets the product that is shown: loaded while prerendering, and kept when the connection is lost for so long that the page begins anew.</summary>
     [PersistentState]
     public ProductEntity? Kept { get; set; }
 
-    /// <summary>The input, kept as well.</summary>
+    /// <summary>Gets or sets the input, kept as well.</summary>
     [PersistentState]
     public ProductForm? Typed { get; set; }
 

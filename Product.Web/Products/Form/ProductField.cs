@@ -33,7 +33,7 @@ public sealed class ProductField
         nameof(ProductForm.Expires), "Expires", "ttl", f => f.Expires, (f, v) => f.Expires = v,
         AsExpiry, "must be a date and time after 1970");
 
-    /// <summary>All, in the order in which people read them.</summary>
+    /// <summary>Gets all, in the order in which people read them.</summary>
     public static IReadOnlyList<ProductField> All { get; } =
     [
         Name,
@@ -48,14 +48,14 @@ public sealed class ProductField
         new(nameof(ProductForm.Deleted), "Deleted", "isDeleted", f => f.Deleted, (f, v) => f.Deleted = v, AsFlag),
     ];
 
-    /// <summary>The property of <see cref="ProductForm"/>.</summary>
+    /// <summary>Gets the property of <see cref="ProductForm"/>.</summary>
     public string Property { get; }
 
     public string Label { get; }
 
     public string Path { get; }
 
-    /// <summary>The rule for its text, in words.</summary>
+    /// <summary>Gets the rule for its text, in words.</summary>
     public string? Rule { get; }
 
     public string? Get(ProductForm form) => get(form);
@@ -70,7 +70,7 @@ public sealed class ProductField
         where T : struct =>
         !IsEmpty(form) && TryRead(form, out var value) ? (T)value : null;
 
-    /// <summary>Whether two forms mean the same here: <c>1.0</c> is <c>1</c>, and empty is absent.</summary>
+    /// <summary>Returns whether two forms mean the same here: <c>1.0</c> is <c>1</c>, and empty is absent.</summary>
     public bool IsSame(ProductForm one, ProductForm other) => (IsEmpty(one), IsEmpty(other)) switch
     {
         (true, true) => true,
@@ -78,7 +78,7 @@ public sealed class ProductField
         _ => false,
     };
 
-    /// <summary>The value as the API takes it; null if there is none.</summary>
+    /// <summary>Returns the value as the API takes it; null if there is none.</summary>
     public JsonNode? ToJson(ProductForm form) => !IsEmpty(form) && TryRead(form, out var value) ? JsonValue.Create(value) : null;
 
     private static bool AsText(string text, out object value)

@@ -40,7 +40,7 @@ public sealed record ProductForm
         Deleted = product.IsDeleted ? "yes" : null,
     };
 
-    /// <summary>The checks that the form makes by itself. The API makes the rest.</summary>
+    /// <summary>Returns the checks that the form makes by itself. The API makes the rest.</summary>
     public IEnumerable<(ProductField Field, string Message)> Check()
     {
         if (string.IsNullOrEmpty(Name))

@@ -11,7 +11,7 @@ public sealed record ImportProgress(long Bytes, long Size, long Rows, long Creat
         ? string.Create(CultureInfo.InvariantCulture, $"{Rows / elapsed.TotalSeconds:N0} rows/s")
         : "";
 
-    /// <summary>How long the rest will take at the speed so far; empty while that cannot be told.</summary>
+    /// <summary>Returns how long the rest will take at the speed so far; empty while that cannot be told.</summary>
     public string Remaining(TimeSpan elapsed) => Bytes > 0 && Bytes < Size ? $"{Text(elapsed * ((double)(Size - Bytes) / Bytes))} left" : "";
 
     public static string Text(TimeSpan time) => time switch

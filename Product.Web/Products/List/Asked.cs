@@ -10,7 +10,7 @@ internal sealed class Asked<T>
 
     public void Add(T asked) => waiting.Enqueue(asked);
 
-    /// <summary>Whether what the address says now was asked of it. If not, somebody went elsewhere, and nothing is waited for any more.</summary>
+    /// <summary>Returns whether what the address says now was asked of it. If not, somebody went elsewhere, and nothing is waited for any more.</summary>
     public bool IsEcho(T said)
     {
         if (!waiting.Contains(said))

@@ -15,7 +15,7 @@ public sealed partial class ProductList
     private bool isLoading;
     private bool isUndoing;
 
-    /// <summary>The result that was loaded while prerendering: the page that becomes interactive need not wait for it again.</summary>
+    /// <summary>Gets or sets the result that was loaded while prerendering: the page that becomes interactive need not wait for it again.</summary>
     [PersistentState]
     public Result? Prerendered { get; set; }
 

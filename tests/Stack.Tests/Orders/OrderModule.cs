@@ -2,6 +2,7 @@ using Cqrs.AspNetCore.Files;
 using Cqrs.AspNetCore.Items;
 using Cqrs.Hosting;
 using Cqrs.Postgres.Hosting;
+using Cqrs.Reading;
 using Cqrs.Tables;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,14 @@ internal static class OrderModule
         services.AddValidation();
         services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<OrderSyncHandler>(provider));
         services.AddItemSearch(Kernel, OrderSearch.Definition);
+    }
+
+    /// <summary>Adds the module with another read model to search in. Its endpoints stay as they are.</summary>
+    public static void Add(IServiceCollection services, OrderIndex index)
+    {
+        services.AddValidation();
+        services.AddCqrsModule(Kernel, _ => index);
+        services.AddKeyedSingleton<IItemSearch>(Name, index);
     }
 
     public static void Map(IEndpointRouteBuilder app) => app

@@ -28,7 +28,7 @@ internal sealed class OrdersHost : IAsyncDisposable
 
     public HttpClient Http { get; private init; } = new();
 
-    public static async Task<OrdersHost> StartAsync(Stack stack, CancellationToken cancellationToken)
+    public static async Task<OrdersHost> StartAsync(Stack stack, CancellationToken cancellationToken, OrderIndex? index = null)
     {
         var connection = new NpgsqlConnectionStringBuilder(await stack.App.GetConnectionStringAsync("productdb", cancellationToken))
         {
@@ -54,7 +54,15 @@ internal sealed class OrdersHost : IAsyncDisposable
         builder.AddCqrs();
         builder.AddReadModel<OrdersContext>("productdb");
         builder.AddProducts();
-        OrderModule.Add(builder.Services);
+        if (index is null)
+        {
+            OrderModule.Add(builder.Services);
+        }
+        else
+        {
+            OrderModule.Add(builder.Services, index);
+        }
+
         builder.AddCqrsApi();
         builder.Services.AddStreamWorkers(builder.Configuration);
 

@@ -36,4 +36,26 @@ public sealed class OrdersTests(Stack stack)
             total => total == 1);
         await Eventually.GetAsync("the product too", async () => (await bob.SearchAsync()).Total, total => total == 1);
     }
+
+    [Fact]
+    public async Task Search_and_export_work_on_a_read_model_that_is_not_Postgres()
+    {
+        await using var host = await OrdersHost.StartAsync(stack, Token, new OrderIndex());
+        var tenant = Stack.NewTenant();
+        var client = new ApiClient(host.Http, tenant, await host.Http.GetStringAsync($"/dev/token?user=anna&tenant={tenant}", Token));
+        foreach (var (sk, customer) in new[] { ("one", "Cuvier"), ("two", "Curie"), ("three", "Darwin") })
+        {
+            (await client.SendAsync(HttpMethod.Post, "/api/order", new { sk, name = sk, attributes = new { customer } })).Is(HttpStatusCode.Created);
+        }
+
+        var found = await Eventually.GetAsync(
+            "the index has the orders",
+            async () => await client.SendAsync(HttpMethod.Get, "/api/order/data?customer=Cu&orderBys=name&pageSize=1"),
+            answer => answer.Total == 2);
+        Assert.Equal("one", found.Json["items"]![0]!["sk"]!.GetValue<string>());
+        var file = (await client.SendAsync(HttpMethod.Get, "/api/order/export?customer=D")).Is(HttpStatusCode.OK).Text;
+        Assert.Contains("three,three,three", file, StringComparison.Ordinal);
+        Assert.DoesNotContain("Curie", file, StringComparison.Ordinal);
+        (await client.SendAsync(HttpMethod.Get, "/api/order/data?status=OPEN")).NamesField("status");
+    }
 }
