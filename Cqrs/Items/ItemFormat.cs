@@ -48,6 +48,11 @@ public static class ItemFormat
     internal static long? VersionOf(IReadOnlyDictionary<string, AttributeValue> item) =>
         long.TryParse(item.GetValueOrDefault("version")?.N, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
+    /// <summary>The condition that the place is free, or another program has written the item: it has no version. With <see cref="TypeOfVersion"/>.</summary>
+    internal const string HasNoVersion = "NOT attribute_type(version, :number)";
+
+    internal static KeyValuePair<string, AttributeValue> TypeOfVersion => new(":number", AttributeMap.Text("N"));
+
     /// <summary>An item of the data table as the history table holds it.</summary>
     internal static Dictionary<string, AttributeValue> ToHistory(IReadOnlyDictionary<string, AttributeValue> data) =>
         new(data) { ["sk"] = AttributeMap.Text($"{Text(data, "sk")}{Keys.VersionSeparator}{data["version"].N}") };

@@ -17,15 +17,16 @@ internal sealed record BaseState(ItemModel? Newest, bool IsCertain, long? DataVe
 }
 
 /// <summary>Finds the state that a publish builds on, in one round trip in the usual case.</summary>
-internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
+internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands, DataService dataService)
 {
     private const int MaxRounds = 4;
 
     private readonly PurgeMemory _purged = new(dynamoDb, tables, module);
 
     /// <summary>The state at a version that the caller has seen, or null if there is none: certain only if nothing is above it.</summary>
+    /// <exception cref="UnreadableItemException">Another program has written what is there.</exception>
     public async Task<BaseState?> AtAsync(ItemKey key, long version, CancellationToken cancellationToken) =>
-        await commands.GetAsync(key, version, cancellationToken) is { } state ? new BaseState(state, IsCertain: false) : null;
+        await commands.ReadAsync(key, version, cancellationToken) is { } state ? new BaseState(state, IsCertain: false) : null;
 
     /// <summary>The state at a version that the caller has seen, certainly, or null if that version is not the newest.</summary>
     /// <param name="key">The item.</param>
@@ -95,10 +96,10 @@ internal sealed class BaseStates(IAmazonDynamoDB dynamoDb, TableNames tables, Cq
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
         var finding = _purged.FindAsync(keys, cancellationToken);
-        var rows = await BatchReader.ReadAsync(
-            dynamoDb, tables.Data(module), keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
+        // One row that another program has written must not keep the others from being found: its item has its commands.
+        var rows = await dataService.GetAsync(keys, cancellationToken);
         var purged = await finding;
-        var newest = rows.Select(ItemFormat.ToData).ToDictionary(row => row.Key, row => (ItemModel)row);
+        var newest = rows.ToDictionary(row => row.Key, row => (ItemModel)row);
         foreach (var key in purged.Where(newest.ContainsKey))
         {
             if (!await IsOfACommandAsync(newest[key], cancellationToken))
