@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,12 +9,10 @@ namespace Cqrs.AspNetCore.Http;
 /// <summary>
 /// The one place where paths are read: from the request target as it was sent, each segment decoded exactly once. The server's own reading
 /// leaves <c>%2F</c> as it is and takes out dot segments, so keys that are read from the target would not be those that were routed. Here the
-/// path that is routed and the keys are made of the same segments.
+/// path that is routed and the keys are made of the same segments. A query that cannot be decoded is refused here too.
 /// </summary>
 public static class RawPathKeys
 {
-    private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, throwOnInvalidBytes: true);
-
     /// <summary>Routing, and the keys of the route. Authorization, which looks at the keys, comes after it.</summary>
     public static void UseRoutingByRawPath(this IApplicationBuilder app)
     {
@@ -37,6 +34,11 @@ public static class RawPathKeys
         }
 
         var request = context.Request;
+        if (FindUndecodable(request.QueryString.Value ?? "") is { } name)
+        {
+            return Problems.Validation(name, "must be percent-encoded UTF-8").ExecuteAsync(context);
+        }
+
         var routed = segments.Skip(request.PathBase.Value!.Count(c => c == '/')).ToArray();
         // Made by its constructor: a text that is converted would be decoded once more.
         request.Path = new PathString("/" + string.Join('/', routed.Select(segment => segment.Replace("/", "%2F", StringComparison.Ordinal))));
@@ -93,7 +95,7 @@ public static class RawPathKeys
         var segments = new List<string>(raw.Length);
         foreach (var (i, segment) in raw.Index())
         {
-            if (DecodeOnce(segment) is not { } decoded || decoded is "." or ".." || (decoded.Length == 0 && i < raw.Length - 1))
+            if (PercentEncoding.Decode(segment) is not { } decoded || decoded is "." or ".." || (decoded.Length == 0 && i < raw.Length - 1))
             {
                 return null;
             }
@@ -104,40 +106,12 @@ public static class RawPathKeys
         return segments;
     }
 
-    private static string? DecodeOnce(string segment)
-    {
-        if (!segment.Contains('%'))
-        {
-            return segment;
-        }
-
-        var bytes = new List<byte>(segment.Length);
-        for (var i = 0; i < segment.Length; i++)
-        {
-            if (segment[i] != '%')
-            {
-                bytes.AddRange(Encoding.UTF8.GetBytes(segment[i].ToString()));
-            }
-            else if (i + 2 < segment.Length && Uri.IsHexDigit(segment[i + 1]) && Uri.IsHexDigit(segment[i + 2]))
-            {
-                bytes.Add(Convert.ToByte(segment.Substring(i + 1, 2), 16));
-                i += 2;
-            }
-            else
-            {
-                return null;
-            }
-        }
-
-        try
-        {
-            return StrictUtf8.GetString([.. bytes]);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
+    // The server takes what it cannot decode for the text itself.
+    private static string? FindUndecodable(string query) => query.TrimStart('?').Split('&')
+        .Where(parameter => PercentEncoding.Decode(parameter) is null)
+        .Select(parameter => parameter.Split('=')[0])
+        .Select(name => PercentEncoding.Decode(name) ?? name)
+        .FirstOrDefault();
 
     private sealed record RawSegments(IReadOnlyList<string> Segments);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Cqrs.CommandLog;
 
 /// <summary>Reads a module's command table. All reads are strongly consistent, because rules depend on them.</summary>
-internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, ILogger<CommandStore> logger)
+internal sealed partial class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, ILogger<CommandStore> logger)
 {
     private const int ProbesNearby = 4;
     private const int ProbesAtOnce = 32;
@@ -21,14 +21,15 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
         {
             return await ReadAsync(key, version, cancellationToken);
         }
-        catch (FormatException)
+        catch (UnreadableItemException unreadable)
         {
+            LogUnreadable(unreadable, unreadable.Pk, unreadable.Sk);
             return null;
         }
     }
 
     /// <summary>Returns a command, or null if there is none.</summary>
-    /// <exception cref="FormatException">The item is not a command.</exception>
+    /// <exception cref="UnreadableItemException">Another program has written an item that is not a command.</exception>
     public async Task<CommandModel?> ReadAsync(ItemKey key, long version, CancellationToken cancellationToken)
     {
         var response = await dynamoDb.GetItemAsync(
@@ -125,4 +126,7 @@ internal sealed class CommandStore(IAmazonDynamoDB dynamoDb, TableNames tables, 
             dynamoDb, _table, versions.Select(version => ItemFormat.ToKey(key.Pk, key.VersionSk(version))), cancellationToken, "sk");
         return [.. items.Select(item => Keys.GetSortKeyVersion(item["sk"].S)!.Value)];
     }
+
+    [LoggerMessage(LogLevel.Error, "The item {Pk} / {Sk} is not what it should be; it is taken for none.")]
+    private partial void LogUnreadable(Exception exception, string pk, string sk);
 }

@@ -14,6 +14,7 @@ public sealed class DataService
     private const int MaxFurther = 1000;
     private const int BytesOfAnAnswer = 1024 * 1024;
     private const int FewRows = 10;
+    private const int RowsAtFirst = 100;
 
     private readonly IAmazonDynamoDB _dynamoDb;
     private readonly string _table;
@@ -21,7 +22,7 @@ public sealed class DataService
     private readonly ILogger<DataService> _logger;
 
     // An answer ends at 1 MB. DynamoDB Local looks at all that it is asked for before it ends it, so large rows are not asked for by the thousand.
-    private int _rowsInAnswer = int.MaxValue;
+    private int _rowsInAnswer = RowsAtFirst;
 
     internal DataService(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, TimeProvider time, ILogger<DataService> logger)
     {

@@ -48,6 +48,14 @@ public static class ItemFormat
     internal static long? VersionOf(IReadOnlyDictionary<string, AttributeValue> item) =>
         long.TryParse(item.GetValueOrDefault("version")?.N, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
+    /// <summary>
+    /// The condition that an item does not exist or has no version. Another program may have written an item without one. It needs the value
+    /// <see cref="TypeOfVersion"/>.
+    /// </summary>
+    internal const string HasNoVersion = "NOT attribute_type(version, :number)";
+
+    internal static KeyValuePair<string, AttributeValue> TypeOfVersion => new(":number", AttributeMap.Text("N"));
+
     /// <summary>Returns an item of the data table as the history table holds it.</summary>
     internal static Dictionary<string, AttributeValue> ToHistory(IReadOnlyDictionary<string, AttributeValue> data) =>
         new(data) { ["sk"] = AttributeMap.Text($"{Text(data, "sk")}{Keys.VersionSeparator}{data["version"].N}") };

@@ -183,8 +183,8 @@ internal sealed partial class DataProjection(
                 {
                     TableName = tables.Data(module),
                     Item = ItemFormat.ToItem(state),
-                    ConditionExpression = "attribute_not_exists(version) OR version < :version",
-                    ExpressionAttributeValues = new() { [":version"] = AttributeMap.Number(state.Version) },
+                    ConditionExpression = $"{ItemFormat.HasNoVersion} OR version < :version",
+                    ExpressionAttributeValues = new([ItemFormat.TypeOfVersion]) { [":version"] = AttributeMap.Number(state.Version) },
                 },
                 cancellationToken);
         }

@@ -17,15 +17,16 @@ internal sealed record CurrentState(ItemModel? Newest, bool IsCertain, long? Dat
 }
 
 /// <summary>Finds the current state of items. In the usual case this takes one round trip.</summary>
-internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands)
+internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables, CqrsModule module, CommandStore commands, DataService dataService)
 {
     private const int MaxRounds = 4;
 
     private readonly Tombstones _purged = new(dynamoDb, tables, module);
 
     /// <summary>Returns the state of a version that the caller has seen; null if it does not exist. It may be outdated.</summary>
+    /// <exception cref="UnreadableItemException">Another program has written an item that is not a command.</exception>
     public async Task<CurrentState?> AtAsync(ItemKey key, long version, CancellationToken cancellationToken) =>
-        await commands.GetAsync(key, version, cancellationToken) is { } state ? new CurrentState(state, IsCertain: false) : null;
+        await commands.ReadAsync(key, version, cancellationToken) is { } state ? new CurrentState(state, IsCertain: false) : null;
 
     /// <summary>Returns the state of a version that the caller has seen, if it is certainly the newest; else null.</summary>
     /// <param name="key">The item.</param>
@@ -95,10 +96,10 @@ internal sealed class CurrentStates(IAmazonDynamoDB dynamoDb, TableNames tables,
         IReadOnlyCollection<ItemKey> keys, CancellationToken cancellationToken)
     {
         var finding = _purged.FindAsync(keys, cancellationToken);
-        var rows = await BatchReader.ReadAsync(
-            dynamoDb, tables.Data(module), keys.Select(key => ItemFormat.ToKey(key.Pk, key.Sk)), cancellationToken);
+        // One row that another program has written must not keep the others from being found: its item has its commands.
+        var rows = await dataService.GetAsync(keys, cancellationToken);
         var purged = await finding;
-        var newest = rows.Select(ItemFormat.ToData).ToDictionary(row => row.Key, row => (ItemModel)row);
+        var newest = rows.ToDictionary(row => row.Key, row => (ItemModel)row);
         foreach (var key in purged.Where(newest.ContainsKey))
         {
             if (!await IsOfACommandAsync(newest[key], cancellationToken))

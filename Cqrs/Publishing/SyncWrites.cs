@@ -12,7 +12,8 @@ internal static class SyncWrites
         var put = new Put { TableName = tables.Data(module), Item = ItemFormat.ToItem(command.ToData()) };
         if (previous is null)
         {
-            put.ConditionExpression = "attribute_not_exists(pk)";
+            put.ConditionExpression = ItemFormat.HasNoVersion;
+            put.ExpressionAttributeValues = new([ItemFormat.TypeOfVersion]);
         }
         else
         {

@@ -18,6 +18,9 @@ public sealed class BadParameterTests(Stack stack)
     [InlineData("?startFromSk=a@1", "startFromSk")]
     [InlineData("?startfromsk=a", "startfromsk")]
     [InlineData("?nonsense=1", "nonsense")]
+    [InlineData("?limit=1&startFromSk=%ff", "startFromSk")]
+    [InlineData("?startFromSk=50%", "startFromSk")]
+    [InlineData("?%C3=1", "%C3")]
     public async Task A_list_takes_no_parameter_it_does_not_understand(string query, string field)
     {
         var client = await stack.ClientAsync();
@@ -43,12 +46,22 @@ public sealed class BadParameterTests(Stack stack)
     [InlineData("?orderBys=--name", "orderBys")]
     [InlineData("?keyword=a%00b", "keyword")]
     [InlineData("?keyword=a&keyword=b", "keyword")]
+    [InlineData("?code=%ff", "code")]
+    [InlineData("?keyword=a%ED%A0%80b", "keyword")]
     [InlineData("?sort=name", "sort")]
     public async Task A_search_takes_no_parameter_it_does_not_understand(string query, string field)
     {
         var client = await stack.ClientAsync();
 
         (await client.SearchAsync(query)).NamesField(field);
+    }
+
+    [Fact]
+    public async Task A_key_in_a_query_is_not_looked_for_if_its_bytes_are_no_text()
+    {
+        var client = await stack.ClientAsync();
+
+        (await client.SearchAsync("?sk=%ff")).NamesField("sk", "invalid-key");
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
 using Cqrs.Items;
+using StackTests.Transfer;
 
 namespace StackTests.Api;
 
@@ -69,9 +70,52 @@ public sealed class ForeignItemTests(Stack stack) : IDisposable
             [2L], (await client.HistoryAsync("a")).Is(HttpStatusCode.OK).Json["items"]!.AsArray().Select(item => item!["version"]!.GetValue<long>()));
     }
 
-    private Task PutAsync(string table, string pk, string sk)
+    [Fact]
+    public async Task A_foreign_item_in_the_place_of_the_version_that_was_seen_is_named()
+    {
+        var client = await stack.ClientAsync();
+        (await client.PostAsync(new { sk = "a", name = "A" }, "?mode=sync")).Is(HttpStatusCode.Created);
+        await PutAsync("product-command", client.Pk, "a@1");
+
+        foreach (var query in new[] { "", "?mode=sync" })
+        {
+            (await client.PostAsync(new { sk = "a", name = "B", version = 1 }, query)).IsProblem(HttpStatusCode.InternalServerError, "unreadable-item");
+        }
+
+        (await client.CommandAsync("a", 1)).Is(HttpStatusCode.NotFound);
+        Assert.Equal("A", (await client.GetAsync("a")).Is(HttpStatusCode.OK).Json["name"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_foreign_item_in_the_data_table_gives_way_to_the_commands_of_its_item(bool isVersionText)
+    {
+        var client = await stack.ClientAsync();
+        (await client.PostAsync(new { sk = "known", name = "Known" }, "?mode=sync")).Is(HttpStatusCode.Created);
+        foreach (var sk in new[] { "known", "posted", "synced", "imported" })
+        {
+            await PutAsync("product-data", client.Pk, sk, isVersionText);
+        }
+
+        (await client.PostAsync(new { sk = "posted", name = "Posted" })).Is(HttpStatusCode.Created);
+        (await client.PostAsync(new { sk = "synced", name = "Synced" }, "?mode=sync")).Is(HttpStatusCode.Created);
+        (await client.ImportAsync("sk,name\nknown,Changed\nimported,Imported\nother,Other\n")).Has(created: 2, updated: 1);
+
+        await Eventually.GetAsync(
+            "the list shows all",
+            async () => (await client.ListAsync()).Is(HttpStatusCode.OK).Items.Select(item => item!["name"]!.GetValue<string>()).Order(),
+            names => names.SequenceEqual(["Changed", "Imported", "Other", "Posted", "Synced"]));
+    }
+
+    private Task PutAsync(string table, string pk, string sk, bool isVersionText = false)
     {
         var item = ItemFormat.ToKey(pk, sk);
+        if (isVersionText)
+        {
+            item["version"] = new AttributeValue("1");
+        }
+
         item["written by"] = new AttributeValue("another tool");
         return _dynamoDb.PutItemAsync(table, item, Token);
     }
