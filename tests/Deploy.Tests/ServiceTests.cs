@@ -43,8 +43,8 @@ public sealed class ServiceTests(Synthesis synthesis)
     [Fact]
     public void A_visitor_stays_with_one_replica_of_the_web_and_any_replica_answers_for_the_API()
     {
-        Assert.Equal("true", Attribute("EntranceLoadBalancerHttpsWeb", "stickiness.enabled"));
-        Assert.Equal("false", Attribute("EntranceLoadBalancerHttpsApi", "stickiness.enabled"));
+        Assert.Equal("true", Attribute("PublicLoadBalancerHttpsWeb", "stickiness.enabled"));
+        Assert.Equal("false", Attribute("PublicLoadBalancerHttpsApi", "stickiness.enabled"));
     }
 
     [Fact]

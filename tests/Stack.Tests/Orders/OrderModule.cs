@@ -17,19 +17,22 @@ internal static class OrderModule
 
     public static readonly CqrsModule Kernel = new(Name, "ORDER");
 
-    public static void Add(IServiceCollection services)
+    /// <summary>Adds the module.</summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="index">Another read model to search in; Postgres if null. The endpoints stay as they are.</param>
+    public static void Add(IServiceCollection services, OrderIndex? index = null)
     {
         services.AddValidation();
-        services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<OrderSyncHandler>(provider));
-        services.AddItemSearch(Kernel, OrderSearch.Definition);
-    }
-
-    /// <summary>Adds the module with another read model to search in. Its endpoints stay as they are.</summary>
-    public static void Add(IServiceCollection services, OrderIndex index)
-    {
-        services.AddValidation();
-        services.AddCqrsModule(Kernel, _ => index);
-        services.AddKeyedSingleton<IItemSearch>(Name, index);
+        if (index is null)
+        {
+            services.AddCqrsModule(Kernel, provider => ActivatorUtilities.CreateInstance<OrderSyncHandler>(provider));
+            services.AddItemSearch(Kernel, OrderSearch.Definition);
+        }
+        else
+        {
+            services.AddCqrsModule(Kernel, _ => index);
+            services.AddKeyedSingleton<IItemSearch>(Name, index);
+        }
     }
 
     public static void Map(IEndpointRouteBuilder app) => app

@@ -54,15 +54,7 @@ internal sealed class OrdersHost : IAsyncDisposable
         builder.AddCqrs();
         builder.AddReadModel<OrdersContext>("productdb");
         builder.AddProducts();
-        if (index is null)
-        {
-            OrderModule.Add(builder.Services);
-        }
-        else
-        {
-            OrderModule.Add(builder.Services, index);
-        }
-
+        OrderModule.Add(builder.Services, index);
         builder.AddCqrsApi();
         builder.Services.AddStreamWorkers(builder.Configuration);
 
